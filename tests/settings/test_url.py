@@ -1,0 +1,97 @@
+"""Which database a path or a URL means, and that no message repeats a URL."""
+
+from pathlib import Path
+
+import pytest
+
+from noormme.errors import NotSupported, SettingsError
+from noormme.settings import Settings, Target, resolve_url
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("app.db", "app.db"),
+        ("./data/app.db", "./data/app.db"),
+        ("/srv/app.db", "/srv/app.db"),
+        (Path("data") / "app.db", "data/app.db"),
+        ("C:\\data\\app.db", "C:\\data\\app.db"),
+        ("a?b%20#c.db", "a?b%20#c.db"),
+        ("C:/data/app.db", "C:/data/app.db"),
+        ("/odd://name.db", "/odd://name.db"),
+        ("./sqlite:app.db", "./sqlite:app.db"),
+        ("12:30.db", "12:30.db"),
+        (":memory:", ":memory:"),
+        ("sqlite://", ":memory:"),
+        ("sqlite:///", ":memory:"),
+        ("sqlite:///:memory:", ":memory:"),
+        ("sqlite:///app.db", "app.db"),
+        ("sqlite:///data/app.db", "data/app.db"),
+        ("sqlite:////srv/app.db", "/srv/app.db"),
+        ("SQLite:///app.db", "app.db"),
+        ("sqlite+pysqlite:///app.db", "app.db"),
+        ("sqlite:///100%.db", "100%.db"),
+    ],
+)
+def test_sqlite(target: str | Path, path: str) -> None:
+    resolved = resolve_url(target)
+    assert resolved == Target("sqlite", path)
+    assert resolved.memory == (path == ":memory:")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://ann:secret@host/app", "postgresql databases are not supported by this version"),
+        ("postgresql+psycopg://ann:secret@host/app", r"the extra noormme\[postgresql\]"),
+        ("postgres://ann:secret@host/app", r"the extra noormme\[postgresql\]"),
+        ("mysql://ann:secret@host/app", r"the extra noormme\[mysql\]"),
+        ("mariadb://ann:secret@host/app", r"the extra noormme\[mysql\]"),
+        ("mssql://ann:secret@host/app", r"the extra noormme\[mssql\]"),
+        ("libsql://app?authToken=secret", r"the extra noormme\[libsql\]"),
+        ("postgre://ann:secret@host/app", "not one of a database that noormme knows; did you mean 'postgres"),
+        ("secret://x", "not one of a database that noormme knows; write a path, or sqlite:///path"),
+        ("sqlite:///app.db?key=secret", "options in a sqlite URL are not supported"),
+        ("postgresql:/ann:secret@host/app", "postgresql databases are not supported by this version"),
+        ("postgresql:ann:secret@host/app", "postgresql databases are not supported by this version"),
+        ("PostgreSQL+psycopg:/ann:secret@host/app", r"the extra noormme\[postgresql\]"),
+        ("oracle:/ann:secret@host/app", "not one of a database that noormme knows"),
+        ("jdbc:postgresql://ann:secret@host/app", "not one of a database that noormme knows"),
+        ("file:secret.db?mode=ro", r"file:…\) are not supported; write a path, or sqlite:///path, and give"),
+        ("file:///srv/secret.db", r"readonly=True"),
+    ],
+)
+def test_other_urls(url: str, message: str) -> None:
+    with pytest.raises(NotSupported, match=message) as caught:
+        resolve_url(url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite://secret.db", "sqlite:/secret.db", "sqlite:secret.db", "sqlite:"])
+def test_too_few_slashes(url: str) -> None:
+    with pytest.raises(SettingsError, match="write three slashes for a relative path") as caught:
+        resolve_url(url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("target", ["se\0cret.db", b"se\0cret.db", "sqlite:///se\0cret.db"])
+def test_no_file_has_a_name_with_a_nul(target: str) -> None:
+    with pytest.raises(SettingsError, match="the database's path holds a NUL character") as caught:
+        resolve_url(target)
+    assert "cret" not in str(caught.value)
+
+
+def test_empty() -> None:
+    with pytest.raises(SettingsError, match="the database's path is empty"):
+        resolve_url("")
+
+
+def test_no_target(monkeypatch: pytest.MonkeyPatch, elsewhere: Path) -> None:
+    with pytest.raises(SettingsError, match="no database was named; give connect"):
+        resolve_url()
+    (elsewhere / "noormme.toml").write_text('database = "configured.db"')
+    assert resolve_url().path == f"{elsewhere}/configured.db"
+    assert resolve_url(None, Settings(database="given.db")).path == "given.db"
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///environment.db")
+    assert resolve_url().path == "environment.db"
+    assert resolve_url("argument.db").path == "argument.db"
