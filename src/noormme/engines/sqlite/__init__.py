@@ -1,0 +1,1 @@
+"""SQLite through APSW: the driver, discovery, and the parser of its DDL."""
