@@ -1,0 +1,42 @@
+"""Whether a query can give one row at most, which lets ``get`` do without a LIMIT."""
+
+from __future__ import annotations
+
+from noormme.query.resolve import resolve
+from noormme.query.shape import Condition, Filter, Param, Params, Shape
+from noormme.schema.model import Schema
+
+__all__ = ["selects_one"]
+
+
+def selects_one(shape: Shape, schema: Schema) -> bool:
+    """Whether plain equalities on the query's own columns cover a key or a unique index.
+
+    Args:
+        shape: The query.
+        schema: Its schema.
+
+    Returns:
+        True only where the database itself guarantees it. Does not touch the database.
+    """
+    table = schema.table(shape.table)
+    if table is None or shape.sliced:
+        return False
+    fixed: set[str] = set()
+    for step in shape.steps:
+        if not isinstance(step, Filter):
+            return False
+        predicate = step.predicate
+        if predicate.connector != "AND" or predicate.negated:
+            return False
+        for child in predicate.children:
+            if not isinstance(child, Condition):
+                return False
+            target = resolve(schema, table, child.name, annotations=shape.annotations, with_lookup=True)
+            if target.hops or target.transforms:
+                # A join could repeat the row.
+                return False
+            if target.lookup == "exact" and isinstance(child.operand, Param | Params):
+                fixed.update(column.name for column in target.columns)
+    rowid = {frozenset({table.rowid})} if table.rowid else set[frozenset[str]]()
+    return any(key <= fixed for key in (*table.unique_keys, *rowid))

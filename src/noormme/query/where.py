@@ -1,0 +1,259 @@
+"""Conditions: from predicates of a shape to WHERE and HAVING.
+
+Invariant: the meaning is Django's. A negated condition holds where the plain one is not true, NULLs
+included. A negated condition over a to-many relation becomes NOT EXISTS, so it means "no such row".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from noormme.errors import InvalidQuery
+from noormme.query.comparisons import COMPARISONS, comparison
+from noormme.query.context import Computed, Context
+from noormme.query.joins import Source, literal
+from noormme.query.resolve import Target, key_columns
+from noormme.query.shape import Condition, Junction, Predicate, Ref, Scoped
+from noormme.schema.model import Relation
+
+__all__ = ["Built", "Conditions"]
+
+
+class Built(msgspec.Struct, frozen=True):
+    """A compiled predicate: the AND of two parts, either of which may be missing.
+
+    Attributes:
+        where: What decides about rows, or None when it holds for every row.
+        having: What decides about groups, or None when it holds for every group.
+        required: Joined rows without which it cannot hold.
+        columns: What ``where`` reads of single rows.
+        grouped: What ``having`` reads of single rows, which must therefore be grouped by.
+    """
+
+    where: Any = None
+    having: Any = None
+    required: frozenset[Source] = frozenset()
+    columns: tuple[Any, ...] = ()
+    grouped: tuple[Any, ...] = ()
+
+    @property
+    def parts(self) -> list[Any]:
+        """Those of the two parts that there are."""
+        return [part for part in (self.where, self.having) if part is not None]
+
+
+_EVERY_ROW = Built(literal("1") == literal("1"))
+"""What holds for every row, where that must be said: on one side of OR and XOR."""
+
+
+class Conditions:
+    """Compiles the predicates of one SELECT.
+
+    Args:
+        context: The SELECT that they belong to.
+        subqueries: Whether a negation over a to-many relation becomes a subquery. Not inside an aggregate,
+            which looks at the rows that are joined.
+    """
+
+    def __init__(self, context: Context, *, subqueries: bool = True) -> None:
+        self.context = context
+        self.subqueries = subqueries
+
+    def junction(
+        self,
+        node: Junction,
+        scope: int | None,
+        *,
+        under_not: bool = False,
+        odd: bool = False,
+        whole: bool = False,
+    ) -> Built:
+        """Compile a group of predicates.
+
+        Args:
+            node: The group.
+            scope: The filter call it belongs to, for joins over to-many relations.
+            under_not: Whether any group around it is negated.
+            odd: Whether an odd number of them is.
+            whole: Whether a group around it must stay in one clause, WHERE or HAVING.
+        """
+        under_not = under_not or node.negated
+        odd = odd != node.negated
+        inside_xor = node.connector == "XOR"
+        whole = whole or node.connector != ("OR" if odd else "AND")
+        parts = [
+            self.predicate(child, scope, under_not=under_not, odd=odd and not inside_xor, whole=whole)
+            for child in node.children
+        ]
+        if node.connector == "AND":
+            parts = [part for part in parts if part.parts]
+        if not parts:
+            return Built()
+        parts = [part if part.parts else _EVERY_ROW for part in parts]
+        columns = tuple(column for part in parts for column in part.columns)
+        grouped = tuple(column for part in parts for column in part.grouped)
+        required = _required(node, parts)
+        if not any(part.having is not None for part in parts):
+            return Built(_connected(node, [part.where for part in parts]), None, required, columns)
+        if whole:
+            having = _connected(node, [sa.and_(*part.parts) for part in parts])
+            return Built(None, having, required, (), (*columns, *grouped))
+        wheres = [part.where for part in parts if part.where is not None]
+        havings = [part.having for part in parts if part.having is not None]
+        where = _connected(node, wheres) if wheres else None
+        return Built(where, _connected(node, havings), required, columns, grouped)
+
+    def predicate(
+        self, node: Predicate, scope: int | None, *, under_not: bool, odd: bool, whole: bool
+    ) -> Built:
+        """Compile any predicate; the arguments are those of ``junction``."""
+        if isinstance(node, Scoped):
+            # The scopes of filter calls count upwards.
+            scope = -1 - node.scope
+            self.context.tree.share(scope, tuple(-1 - other for other in node.shares))
+            node = node.predicate
+        if isinstance(node, Junction):
+            return self.junction(node, scope, under_not=under_not, odd=odd, whole=whole)
+        target = self.context.target(node.name, with_lookup=True)
+        if self.subqueries and under_not and target.to_many and target.annotation is None:
+            return self._exists(node, target, scope)
+        return self._condition(node, target, self.context.at(target, scope), scope, odd=odd)
+
+    def _condition(
+        self, node: Condition, target: Target, left: list[Computed], scope: int | None, *, odd: bool
+    ) -> Built:
+        read = list(left)
+        required: frozenset[Source] = frozenset(part.source for part in left if part.source is not None)
+        if node.operand is True:
+            sql: Any = sa.or_(*(part.sql.is_(None) for part in left))
+            required = frozenset[Source]()
+        elif node.operand is False:
+            sql = sa.and_(*(part.sql.is_not(None) for part in left))
+        else:
+            sql, right = comparison(self.context, node, target, left, scope)
+            read += right
+            plain = left if target.annotation is None else []
+            if isinstance(node.operand, Ref) and self.context.target(node.operand.name).annotation is None:
+                plain = plain + right
+            protected = [part.sql for part in plain if odd and part.nullable]
+            if protected:
+                sql = sa.and_(sql, *(part.is_not(None) for part in protected))
+        columns = tuple(part.sql for part in read if not part.aggregate)
+        if any(part.aggregate for part in read):
+            return Built(None, sql, required, grouped=columns)
+        return Built(sql, None, required, columns)
+
+    def _exists(self, node: Condition, target: Target, scope: int | None) -> Built:
+        """A condition over a to-many relation inside a negation: is there such a row?"""
+        # F() means the outer row's field; where its path joins this relation, that joined row is meant.
+        right = self.context.name(node.operand.name, scope) if isinstance(node.operand, Ref) else []
+        first = next(index for index, hop in enumerate(target.hops) if hop.to_many)
+        before, relation, after = target.hops[:first], target.hops[first], target.hops[first + 1 :]
+        outer = self.context.tree.root
+        for hop in before:
+            outer = self.context.tree.hop(outer, hop, None)
+        if node.operand is True:
+            # "has no such row" must also see the outer row that has none at all: start from a copy of it.
+            inner = self.context.inner(outer.table)
+            key = key_columns(outer.table)
+            names = [column.name for column in key] or list(relation.columns)
+            link = [(inner.tree.root.column(name), outer.column(name)) for name in names]
+            left = inner.at(msgspec.structs.replace(target, hops=(relation, *after)))
+        else:
+            inner, link, left = self._inner(outer, relation, after, target, scope)
+        built = self._inner_condition(inner, node, target, left, right)
+        for source in built.required:
+            source.require()
+        query = (
+            sa.select(literal("1"))
+            .select_from(inner.tree.from_clause())
+            .where(*(here == there for here, there in link), *built.parts)
+            .correlate(*(source.selectable for source in self.context.tree.sources))
+        )
+        exists: Any = query.exists()
+        sql = exists
+        if node.operand is True and before:
+            # An outer row that is not there has no such row either.
+            sql = sa.or_(exists, *(there.is_(None) for _, there in link))
+        columns = tuple(there for _, there in link)
+        if before or any(part.source is not self.context.tree.root for part in right):
+            # Groups must not be split by joined rows: whether there is such a row is what matters.
+            columns = (exists, *(columns if node.operand is True else ()))
+        else:
+            columns = (*columns, *(part.sql for part in right))
+        return Built(sql, columns=columns)
+
+    def _inner(
+        self,
+        outer: Source,
+        relation: Relation,
+        after: tuple[Relation, ...],
+        target: Target,
+        scope: int | None,
+    ) -> tuple[Context, list[tuple[Any, Any]], list[Computed]]:
+        """The SELECT of an EXISTS: its context, how it hangs on the outer row, and the columns compared."""
+        if relation.through is not None:
+            table, ends = self.context.schema.table(relation.through), relation.through_columns
+            onward = msgspec.structs.replace(
+                relation,
+                source=relation.through,
+                kind="many_to_one",
+                columns=relation.through_target_columns,
+                forward=True,
+                through=None,
+                through_columns=(),
+                through_target_columns=(),
+            )
+            after = (onward, *after)
+        else:
+            table, ends = self.context.schema.table(relation.target), relation.target_columns
+        assert table is not None, "a relation leads to a table of the same schema"
+        inner = self.context.inner(table)
+        link = [
+            (inner.tree.root.column(there, like=outer.table.column(here)), outer.column(here))
+            for here, there in zip(relation.columns, ends, strict=True)
+        ]
+        joined = self.context.tree.joined(outer, table, relation.columns, ends, scope)
+        if joined is not None and (key := key_columns(table)):
+            # Another condition of the same filter() chose a row: this one is about that row too.
+            link = [(inner.tree.root.column(column.name), joined.column(column.name)) for column in key]
+        return inner, link, inner.at(msgspec.structs.replace(target, hops=after))
+
+    def _inner_condition(
+        self, inner: Context, node: Condition, target: Target, left: list[Computed], right: list[Computed]
+    ) -> Built:
+        if isinstance(node.operand, Ref):
+            compare = COMPARISONS.get(target.lookup)
+            if compare is None or len(right) != len(left):
+                raise InvalidQuery(f"'{node.name}' cannot be compared with F('{node.operand.name}')")
+            sql = sa.and_(*(compare(here.sql, there.sql) for here, there in zip(left, right, strict=True)))
+            return Built(sql, required=frozenset(part.source for part in left if part.source is not None))
+        return Conditions(inner)._condition(node, target, left, None, odd=False)
+
+
+def _connected(node: Junction, parts: list[Any]) -> Any:
+    """Conditions under the node's connector, and its NOT."""
+    if node.connector == "AND" or len(parts) == 1:
+        sql = sa.and_(*parts)
+    elif node.connector == "OR":
+        sql = sa.or_(*parts)
+    else:
+        # Django's meaning of a chained XOR is parity: an odd number of the conditions holds.
+        one, zero = literal("1"), literal("0")
+        total: Any = sa.case((parts[0], one), else_=zero)
+        for part in parts[1:]:
+            total = total + sa.case((part, one), else_=zero)
+        sql = (total.self_group() % literal("2")) == one
+    return sa.not_(sql.self_group()) if node.negated else sql
+
+
+def _required(node: Junction, parts: list[Built]) -> frozenset[Source]:
+    """The joined rows without which a group of conditions cannot hold."""
+    if node.negated or (node.connector == "XOR" and len(parts) > 1):
+        return frozenset()
+    if node.connector == "AND":
+        return frozenset[Source]().union(*(part.required for part in parts))
+    return parts[0].required.intersection(*(part.required for part in parts[1:]))
