@@ -1,0 +1,229 @@
+"""What SQLite says in a way of its own: lookups, date functions, lists as parameters.
+
+Invariant: the SQL written here reads the same values that ``engines.sqlite.values`` decodes, whatever
+their form. This module imports SQLAlchemy; the first compilation loads it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect as Base
+from sqlalchemy.sql.elements import ClauseList, Grouping
+
+from noormme.engines.sqlite.forms import comparison_expression, strftime_argument, time_expression
+from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, casefolded
+from noormme.query.dialect import Encode, Slot
+from noormme.schema.model import Column, Kind, Table
+
+if TYPE_CHECKING:
+    from noormme.engines.sqlite.dialect import SQLiteDialect
+
+__all__ = ["SQLiteExpressions"]
+
+_MAYBE_BYTES: frozenset[Kind] = frozenset({"any", "blob", "uuid", "text"})
+"""Kinds of which a part of a composite key can be bytes, which JSON does not have."""
+
+_TEXT_COLLATIONS = frozenset({"BINARY", "NOCASE", "RTRIM"})
+"""SQLite's own: each sorts a text behind all of its beginnings."""
+
+_BEYOND = 2**31
+"""A position behind the end of every text, where its empty tail is."""
+
+_STRFTIME = {
+    "year": "%Y",
+    "iso_year": "%G",
+    "month": "%m",
+    "week": "%V",
+    "day": "%d",
+    "week_day": "%w",
+    "iso_week_day": "%u",
+    "hour": "%H",
+    "minute": "%M",
+    "second": "%S",
+}
+
+
+class _Compiler(SQLiteCompiler):
+    """SQLAlchemy's compiler without the OFFSET 0 that it adds to every LIMIT."""
+
+    def limit_clause(self, select: Any, **options: Any) -> str:
+        limit, offset = select._limit_clause, select._offset_clause
+        text = ""
+        if limit is not None or offset is not None:
+            text = "\n LIMIT " + ("-1" if limit is None else self.process(limit, **options))
+        return text if offset is None else f"{text} OFFSET {self.process(offset, **options)}"
+
+
+class _Dialect(Base):
+    statement_compiler = _Compiler
+    # Writes NOT x instead of x = 0; SQLite understands both.
+    supports_native_boolean = True
+    supports_statement_cache = False
+
+
+class SQLiteExpressions:
+    """SQLite's expressions.
+
+    The arguments of its methods are those of ``query.dialect.Expressions``, which explains them.
+
+    Args:
+        dialect: Knows how the columns store their values.
+
+    Attributes:
+        sqlalchemy: SQLAlchemy's SQLite dialect; it compiles and never connects.
+        placeholder: How SQLite writes a parameter.
+    """
+
+    placeholder = "?"
+
+    sqlalchemy: sa.Dialect = _Dialect(paramstyle="named")
+
+    def __init__(self, dialect: SQLiteDialect) -> None:
+        self._dialect = dialect
+
+    def comparable(self, kind: Kind, parameter: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A parameter as it compares: decimals travel as text, which would sort above numbers."""
+        if kind != "decimal":
+            return parameter
+        return sa.cast(parameter, sa.NUMERIC())
+
+    def operand(self, kind: Kind, stored: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A stored value in the form in which parameters are equal to it: JSON without blanks."""
+        return _fill(comparison_expression(kind), stored)
+
+    def member(
+        self, left: ColumnElement[Any], lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None
+    ) -> ColumnElement[Any]:
+        """Whether ``left`` is in one of the lists; ``nul`` is a list of texts made by ``nul_encoder``."""
+        value = _literal("value")
+        selects = [sa.select(value).select_from(self._source("carray", each)) for each in lists]
+        if nul is not None:
+            selects.append(sa.select(sa.cast(value, sa.TEXT())).select_from(self._source("carray", nul)))
+        return left.in_(selects[0] if len(selects) == 1 else sa.union_all(*selects))
+
+    def member_rows(
+        self, left: list[ColumnElement[Any]], kinds: list[Kind], rows: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """Whether a composite key is in a list of keys."""
+        parts: list[ColumnElement[Any]] = []
+        for index, kind in enumerate(kinds):
+            part = f"json_extract(value, '$[{index}]')"
+            if kind in _MAYBE_BYTES:
+                read = f"unhex(json_extract(value, '$[{index}].bytes'))"
+                part = f"CASE json_type(value, '$[{index}]') WHEN 'object' THEN {read} ELSE {part} END"
+            parts.append(_literal(part))
+        return sa.tuple_(*left).in_(sa.select(*parts).select_from(self._source("json_each", rows)))
+
+    def _source(self, function: str, parameter: ColumnElement[Any]) -> Any:
+        """A table-valued function over one parameter, for a FROM clause."""
+        # Every schema has the function; a table hides it in its own schema only.
+        schema = sa.func.temp if function in self._dialect.tables else sa.func
+        return getattr(schema, function)(parameter).table_valued("value")
+
+    def text_lookup(
+        self,
+        lookup: str,
+        left: ColumnElement[Any],
+        slot: Slot,
+        *,
+        kind: Kind,
+        column: Column | None,
+        folded: bool,
+    ) -> ColumnElement[Any]:
+        """A text lookup.
+
+        Patterns are compared as a whole text, never as LIKE patterns of the user's: ``%``, ``_``, quotes
+        and NUL mean themselves. LIKE serves where ASCII letters may differ in case; where a stored text holds
+        more than those, both are folded.
+        """
+        text: ColumnElement[Any] = left if kind in ("text", "any", "blob") else sa.cast(left, sa.TEXT())
+        if folded:
+            return self._folded(lookup, text, slot)
+        if lookup in ("regex", "iregex"):
+            return text.op("REGEXP", is_comparison=True)(slot(PATTERNS[lookup]))
+        if lookup in PATTERNS:
+            # LIKE knows no letters but those of ASCII, and reads a text up to its first NUL.
+            more = sa.func.length(text) < sa.func.octet_length(text)
+            like = text.like(slot(PATTERNS[lookup]), escape="\\")
+            return sa.case((more, self._folded(lookup, text, slot)), else_=like)
+        plain = column is not None and (column.collation or "BINARY").upper() in _TEXT_COLLATIONS
+        return self._whole(lookup, text, slot, as_text, sorted_as_text=kind == "text" and plain)
+
+    def _folded(self, lookup: str, text: ColumnElement[Any], slot: Slot) -> ColumnElement[Any]:
+        """An ``i`` lookup in all scripts."""
+        folded: ColumnElement[Any] = sa.func.noormme_casefold(text)
+        if lookup == "iexact":
+            return folded == slot(casefolded)
+        return self._whole(lookup.removeprefix("i"), folded, slot, casefolded)
+
+    def _whole(
+        self,
+        lookup: str,
+        text: ColumnElement[Any],
+        slot: Slot,
+        encode: Encode,
+        *,
+        sorted_as_text: bool = False,
+    ) -> ColumnElement[Any]:
+        """contains, startswith and endswith, exact to the character."""
+        zero, one = _literal("0"), _literal("1")
+        if lookup == "contains":
+            return sa.func.instr(text, slot(encode)) > zero
+        if lookup == "startswith":
+            decisive = sa.func.instr(text, slot(encode)) == one
+            # The comparison lets an index find where to begin, where all that is stored sorts as text does.
+            return sa.and_(text >= slot(encode), decisive) if sorted_as_text else decisive
+        # By bytes, because SQLite counts characters up to a NUL only; a text ends with another exactly when
+        # its bytes do. Of an empty text substr() gives NULL, as of NULL itself.
+        encoding = self._dialect.encoding
+        start = slot(lambda value: -len(as_bytes(encode(value), encoding)) or _BEYOND)
+        tail = sa.func.substr(sa.cast(text, sa.BLOB()), start)
+        end = slot(lambda value: as_bytes(encode(value), encoding))
+        return sa.and_(text.is_not(None), sa.func.coalesce(tail, _literal("x''")) == end)
+
+    def transform(
+        self, name: str, left: ColumnElement[Any], kind: Kind, table: Table | None, column: Column | None
+    ) -> ColumnElement[Any]:
+        """A date or time transform, for whatever form the column stores."""
+        form = self._dialect.bound_form(kind, table, column)
+        if name == "time":
+            return _fill(time_expression(form), left)
+        template, modifiers = strftime_argument(form, timezone=self._dialect.timezone)
+        moment = [_fill(template, left), *(_literal(f"'{modifier}'") for modifier in modifiers)]
+        if kind == "time":
+            moment = [_fill(time_expression(form), left)]
+        if name == "date":
+            return sa.func.date(*moment)
+        if name == "quarter":
+            return (_number("%m", moment) + _literal("2")) // sa.literal_column("3", sa.Integer())
+        if name == "week_day":
+            return _number("%w", moment) + _literal("1")
+        return _number(_STRFTIME[name], moment)
+
+
+def _literal(sql: str) -> ColumnElement[Any]:
+    return sa.literal_column(sql)
+
+
+def _number(pattern: str, moment: list[Any]) -> ColumnElement[Any]:
+    return sa.cast(sa.func.strftime(_literal(f"'{pattern}'"), *moment), sa.INTEGER())
+
+
+def _fill(template: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An SQL template with ``{c}`` for a column, as an expression."""
+    if template == "{c}":
+        return column
+    pieces = template.split("{c}")
+    parts: list[ColumnElement[Any]] = []
+    for index, piece in enumerate(pieces):
+        if index:
+            parts.append(column)
+        if piece:
+            parts.append(_literal(piece))
+    # No operator means a blank between the parts, which SQLAlchemy's types leave out.
+    pieced: Any = ClauseList(*parts, operator=None, group=False, group_contents=False)  # type: ignore[arg-type]
+    return Grouping(pieced)

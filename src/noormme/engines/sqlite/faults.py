@@ -1,0 +1,168 @@
+"""APSW's exceptions as errors that say what happened and what to do.
+
+Invariant: no message holds a value; the driver's exception stays chained by the caller.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+import apsw
+
+from noormme.errors import (
+    ConnectionFailed,
+    DatabaseClosed,
+    DatabaseLocked,
+    InvalidValue,
+    NoormmeError,
+    QueryFailed,
+    ReadOnly,
+    did_you_mean,
+)
+
+__all__ = ["check_file", "closed", "open_error", "statement_error"]
+
+
+def check_file(path: str) -> None:
+    """Raise unless ``path`` is a file that can be read; SQLite itself would only say "unable to open".
+
+    Raises:
+        ConnectionFailed: It is missing, a directory, or not readable.
+    """
+    try:
+        if os.path.isdir(path):
+            databases = sorted(
+                name for name in os.listdir(path) if name.endswith((".db", ".sqlite", ".sqlite3"))
+            )
+            hint = f"it holds: {', '.join(databases[:5])}" if databases else "name a file"
+            raise ConnectionFailed(f"'{path}' is a directory, not a database", hint=hint)
+        os.stat(path)
+        # Asked, not tried: closing a file of its own would drop SQLite's locks on the same file.
+        if not os.access(path, os.R_OK):
+            raise ConnectionFailed(
+                f"no permission to read '{path}'",
+                hint="give this user the right to read it (chmod u+r), or run as its owner",
+            )
+    except FileNotFoundError as error:
+        raise _missing(path) from error
+    except PermissionError as error:
+        raise ConnectionFailed(
+            f"no permission to look at '{path}'",
+            hint="give this user the right to enter its folder (chmod u+x)",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ConnectionFailed(f"'{path}' cannot be opened", hint="check the path") from error
+
+
+def _missing(path: str) -> ConnectionFailed:
+    if os.path.islink(path):
+        return ConnectionFailed(
+            f"'{path}' is a link to a file that does not exist", hint="check where it points"
+        )
+    return ConnectionFailed(f"there is no file '{path}'", hint=_missing_hint(path))
+
+
+def _missing_hint(path: str) -> str:
+    folder, name = os.path.split(os.path.abspath(path))
+    try:
+        beside = ("-journal", "-shm", "-wal")
+        names = [name for name in os.listdir(folder) if not name.endswith(beside)]
+    except OSError:
+        return f"the folder '{folder}' does not exist or cannot be read"
+    return did_you_mean(name, names) or f"check the path; it is looked for in '{folder}'"
+
+
+def open_error(error: apsw.Error, path: str) -> NoormmeError:
+    """The error for a database that could not be opened or whose schema could not be read.
+
+    Args:
+        error: What APSW raised.
+        path: The file.
+    """
+    if isinstance(error, apsw.NotADBError):
+        return ConnectionFailed(
+            f"'{path}' is not a SQLite database, or it is encrypted",
+            hint="check the path; noormme does not open encrypted files, so decrypt it to a copy first",
+        )
+    if isinstance(error, apsw.CorruptError):
+        return ConnectionFailed(
+            f"'{path}' is damaged: {error}",
+            hint="restore a backup, or save what can be read: sqlite3 damaged.db .recover | sqlite3 new.db",
+        )
+    if isinstance(error, (apsw.BusyError, apsw.LockedError)):
+        return DatabaseLocked(
+            f"'{path}' is locked by another connection", hint="try again, or raise busy_timeout_s"
+        )
+    if isinstance(error, apsw.CantOpenError) and not os.path.exists(path):
+        return _missing(path)
+    # Without the right to write in the folder, the files beside a database in WAL mode cannot be made.
+    if isinstance(error, (apsw.CantOpenError, apsw.ReadOnlyError)):
+        return ConnectionFailed(
+            f"'{path}' cannot be opened",
+            hint="a database in WAL mode needs the right to write in its folder; check its permissions",
+        )
+    if isinstance(error, apsw.SQLError):
+        # What SQLite says of a statement is about the schema, not about the file or the right to read it.
+        return ConnectionFailed(
+            f"the schema of '{path}' cannot be read: {error}",
+            hint=f"this is SQLite {apsw.sqlite_lib_version()}; a newer one may have written the file",
+        )
+    return ConnectionFailed(f"'{path}' cannot be opened: {error}", hint="check the file and its permissions")
+
+
+def statement_error(error: Exception, sql: str) -> NoormmeError:
+    """The error for a statement that failed.
+
+    Args:
+        error: What APSW raised.
+        sql: The statement.
+    """
+    if isinstance(error, (apsw.BusyError, apsw.LockedError)):
+        return DatabaseLocked("another connection held the lock for too long", hint="raise busy_timeout_s")
+    if isinstance(error, apsw.ReadOnlyError):
+        return ReadOnly("this connection reads only", hint="writing comes with a later version")
+    if isinstance(error, apsw.CorruptError):
+        return QueryFailed(f"the database file is damaged: {error}", hint="restore a backup")
+    if isinstance(error, (apsw.ConnectionClosedError, apsw.CursorClosedError, apsw.InterruptError)):
+        # Nothing but closing interrupts a statement.
+        return closed()
+    if isinstance(error, apsw.Error):
+        message = _without_values(str(error), sql)
+        return QueryFailed(f"SQLite refused the statement: {message}", hint=_refused_hint(message))
+    if isinstance(error, UnicodeEncodeError):
+        return InvalidValue("text with half of a surrogate pair cannot be stored, so nothing can match it")
+    if isinstance(error, TypeError):
+        return InvalidValue(
+            "a value is of a type that SQLite does not have",
+            hint="give a number, text, bytes, a date or a Decimal",
+        )
+    if isinstance(error, NoormmeError):
+        return error
+    return QueryFailed(f"the statement failed: {type(error).__name__}")
+
+
+def closed() -> DatabaseClosed:
+    """The error for what is asked of a database after it was closed."""
+    return DatabaseClosed("this database was closed", hint="connect() again")
+
+
+_DETAIL = re.compile(r'(?<=")[^"]+(?=")|(?<=: ).+', re.DOTALL)
+
+
+def _without_values(message: str, sql: str) -> str:
+    """SQLite's message without what it quotes from a value, as the syntax error of a search does."""
+    names = sql.replace('"', "")
+    return _DETAIL.sub(lambda found: found[0] if found[0].replace('"', "") in names else "…", message)
+
+
+def _refused_hint(message: str) -> str | None:
+    if message.endswith("…"):
+        return "the value is not what this table's search understands"
+    if "no such table" in message or "no such column" in message:
+        return "the schema has changed since it was discovered; call db.refresh()"
+    if "Expression tree is too large" in message:
+        return "give fewer conditions to one query; a list of values goes into __in"
+    if "string or blob too big" in message:
+        return "a value is larger than SQLite allows"
+    return None

@@ -1,0 +1,66 @@
+"""What a text lookup looks for, in the form in which it is bound.
+
+Invariant: nothing that a user wrote has a meaning of its own in a pattern, but in a regular expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from noormme.errors import InvalidValue
+from noormme.query.plan import Encode
+
+__all__ = ["PATTERNS", "as_bytes", "as_text", "casefolded"]
+
+
+def as_text(value: object) -> str | bytes:
+    """Text as it is compared: bytes stay bytes, other values are written out.
+
+    Raises:
+        InvalidValue: The text is not Unicode.
+    """
+    if isinstance(value, bytes):
+        return value
+    text = value if isinstance(value, str) else str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue(
+            "text with half of a surrogate pair cannot be stored, so nothing can match it"
+        ) from None
+    return text
+
+
+def casefolded(value: object) -> str:
+    """Text without differences of case, in all scripts."""
+    return str(as_text(value)).casefold()
+
+
+def _plain(value: object) -> str:
+    text = as_text(value)
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+
+
+def _escaped(value: object) -> str:
+    return _plain(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+PATTERNS: Mapping[str, Encode] = {
+    "iexact": _escaped,
+    "icontains": lambda value: f"%{_escaped(value)}%",
+    "istartswith": lambda value: f"{_escaped(value)}%",
+    "iendswith": lambda value: f"%{_escaped(value)}",
+    "regex": as_text,
+    "iregex": lambda value: f"(?i){_plain(value)}",
+}
+"""What the lookups bind that SQLite answers with LIKE and REGEXP."""
+
+
+def as_bytes(value: object, encoding: str) -> bytes:
+    """A text as the database stores it.
+
+    Args:
+        value: The text, or bytes, which stay as they are.
+        encoding: What ``PRAGMA encoding`` says.
+    """
+    return value if isinstance(value, bytes) else str(value).encode(encoding.replace("16", "-16-"))

@@ -1,0 +1,1 @@
+"""What the user holds: models, managers, query sets and the loading of relations."""

@@ -1,0 +1,211 @@
+"""One table and its model class: what the orm knows about both.
+
+Invariant: a mapper never changes after it was made, except that it learns plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from noormme.errors import FieldNotFound, UsageError
+from noormme.orm.link import Link
+from noormme.orm.node import Node, NodeTable
+from noormme.orm.peers import Peers, Rows
+from noormme.orm.statement import Statement
+from noormme.query.build import nested_too_deeply
+from noormme.query.resolve import key_columns, model_columns
+from noormme.schema.model import Relation, Table
+from noormme.schema.naming import RESERVED_FIELD_NAMES
+
+if TYPE_CHECKING:
+    from noormme.orm.model import Model
+    from noormme.orm.registry import Registry
+
+__all__ = ["Mapper", "attach", "cache_name"]
+
+attach = msgspec.Struct.__setattr__
+"""Sets an attribute on an object without the bookkeeping of ``Model.__setattr__``.
+
+Writing through it (not into ``__dict__``) makes the object known to Python's garbage collector, which two
+objects that point at each other need.
+"""
+
+
+def cache_name(relation: str) -> str:
+    """Where in an object's ``__dict__`` the rows of a to-many relation are kept once they are loaded.
+
+    No field, annotation or ``to_attr`` begins with two underscores.
+    """
+    return f"__loaded_{relation}"
+
+
+class Mapper:
+    """What belongs to one table.
+
+    Attributes:
+        registry: The models of the same database.
+        table: The table.
+        model: Its model class (set by the registry right after construction, as the next one).
+        deferred_model: The class of objects that lack fields.
+        fields: All fields of the model, in order.
+        column_fields: The fields that are columns (the row id is a field but no column).
+        key_fields: The fields of the key; empty for a view.
+        relations: The relations by attribute name.
+        relations_by_field: For a field of a foreign key: the relations that it decides.
+        nodes: The plan table.
+        peers: The results that are alive.
+        rows_class: The list class of its results.
+    """
+
+    def __init__(self, registry: Registry, table: Table) -> None:
+        columns = model_columns(table)
+        self.registry = registry
+        self.table = table
+        self.columns = columns
+        self.fields = tuple(column.field for column in columns)
+        self.column_fields = tuple(column.field for column in table.columns if not column.hidden)
+        self.key_fields = tuple(column.field for column in key_columns(table))
+        self.relations: dict[str, Relation] = registry.schema.relations_of(table.name)
+        self.relations_by_field: dict[str, tuple[str, ...]] = {}
+        for relation in self.relations.values():
+            if relation.forward:
+                for name in relation.columns:
+                    field = self.field_of(name)
+                    self.relations_by_field[field] = (*self.relations_by_field.get(field, ()), relation.name)
+        self._links: dict[str, Link] = {}
+        self.nodes = NodeTable(table.name)
+        self.peers = Peers()
+        self.rows_class: type[Rows] = type(
+            "Rows", (Rows,), {"peers": self.peers, "__module__": Rows.__module__}
+        )
+        self.model: type[Model]
+        self.deferred_model: type[Model]
+
+    def __repr__(self) -> str:
+        return f"<Mapper of {self.table.name!r}>"
+
+    def free_attribute(self, name: object) -> None:
+        """Check that the objects can have an attribute of that name besides what they have.
+
+        Raises:
+            UsageError: The name is taken.
+        """
+        if not isinstance(name, str) or not name:
+            raise UsageError("the name of an attribute is a text that is not empty")
+        if name in self.fields or name in self.relations:
+            kind = "field" if name in self.fields else "relation"
+            raise UsageError(f"'{name}' is a {kind} of {self.table.name} already", hint="choose another name")
+        if name in RESERVED_FIELD_NAMES or name.startswith("__") or hasattr(self.model, name):
+            raise UsageError(f"'{name}' is an attribute of every object", hint="choose another name")
+
+    def field_of(self, column: str) -> str:
+        """The field of a column, by the column's exact name.
+
+        Raises:
+            FieldNotFound: There is no such column.
+        """
+        for candidate in self.columns:
+            if candidate.name == column:
+                return candidate.field
+        raise FieldNotFound(f"no column '{column}' on {self.table.name}", hint="the schema may have changed")
+
+    def link(self, name: str) -> Link:
+        """What is needed to follow the relation of that name, made at first use."""
+        found = self._links.get(name)
+        if found is None:
+            found = self._links[name] = Link(self, self.relations[name])
+        return found
+
+    def statement(self, node: Node, mode: Literal["rows", "count", "exists"] = "rows") -> Statement:
+        """The compiled statement of a node. The first call for a shape compiles it.
+
+        Args:
+            node: The node.
+            mode: What it is asked for: its rows, their number, or whether there are any.
+
+        Raises:
+            NotSupported: The table cannot be read.
+            InvalidQuery: The combination has no meaning.
+        """
+        found: Statement | None = getattr(node, mode)
+        if found is None:
+            found = self.compile(node, mode)
+            if not found.provisional:
+                setattr(node, mode, found)
+        return found
+
+    def compile(self, node: Node, mode: Literal["rows", "count", "exists"]) -> Statement:
+        """Compile a node; SQLAlchemy is imported here, at the first compilation of the process.
+
+        Args:
+            node: The node.
+            mode: What it is asked for: its rows, their number, or whether there are any.
+
+        Raises:
+            NotSupported: The table cannot be read.
+            InvalidQuery: The combination has no meaning.
+        """
+        from noormme.query.compile import compile_plan
+
+        self.registry.readable(self.table)
+        engine = self.registry.engine
+        guesses = engine.dialect.guesses
+        try:
+            plan = compile_plan(node.shape, mode, self.registry.schema, engine.dialect)
+        except RecursionError:
+            raise nested_too_deeply() from None
+        provisional = engine.dialect.guesses != guesses
+        mappers = [self.registry.mapper(group.table) for group in plan.groups]
+
+        paths: list[tuple[str, ...]] = []
+        for group in plan.groups:
+            paths.append(() if group.parent is None else (*paths[group.parent], group.relation))
+
+        def related(results: list[Any], index: int, objects: Iterable[Any] | None) -> None:
+            if isinstance(results, Rows):
+                results.join(mappers[index].rows_class, paths[index], objects)
+
+        if plan.style != "model":
+            return Statement(plan, engine, provisional=provisional)
+        return Statement(
+            plan,
+            engine,
+            [
+                mapper.deferred_model if None in group.outputs else mapper.model
+                for mapper, group in zip(mappers, plan.groups, strict=True)
+            ],
+            provisional=provisional,
+            make_list=self.rows_class,
+            attach=attach,
+            related=related,
+        )
+
+    def make(self, values: dict[str, Any]) -> Model:
+        """An object with these fields; those that are not among them load at first touch."""
+        missing = [field for field in self.fields if field not in values]
+        item = (self.deferred_model if missing else self.model)(*(values.get(field) for field in self.fields))
+        for field in missing:
+            delattr(item, field)
+        return item
+
+    def deferred_of(self, item: Model) -> frozenset[str]:
+        """The fields of an object that were not loaded."""
+        missing: list[str] = []
+        for field in self.fields:
+            try:
+                object.__getattribute__(item, field)
+            except AttributeError:
+                missing.append(field)
+        return frozenset(missing)
+
+    def loaded_relations(self, item: Model) -> dict[str, Any]:
+        """The relations of an object that are loaded: one object, None, or a list."""
+        loaded: dict[str, Any] = {}
+        for name, relation in self.relations.items():
+            key = cache_name(name) if relation.to_many else name
+            if key in item.__dict__:
+                loaded[name] = item.__dict__[key]
+        return loaded

@@ -1,0 +1,99 @@
+"""Shapes that were met before, and the steps between them.
+
+Invariant: equal shapes of one model are one node, so a plan is found by following steps that were taken
+before (``filter(age__gte=…)``, ``order_by("-id")``, ``[:20]``) without hashing the whole shape again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from noormme.query.shape import Shape
+
+if TYPE_CHECKING:
+    from noormme.orm.statement import Statement
+
+__all__ = ["Node", "NodeTable"]
+
+_MOVES_KEPT = 1024
+_NODES_KEPT = 4096
+
+
+class Node:
+    """One shape with what was learnt about it.
+
+    Attributes:
+        shape: The shape.
+        moves: The nodes that known steps lead to.
+        rows: The statement that gives its rows, once compiled.
+        count: The statement that counts them, once compiled.
+        exists: The statement that asks for any, once compiled.
+        gets: For ``get`` by one keyword: what runs it, by the keyword and the type of its value.
+    """
+
+    __slots__ = ("count", "exists", "gets", "moves", "rows", "shape")
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.moves: dict[Hashable, Node] = {}
+        self.gets: dict[tuple[str, type], Callable[[tuple[object, ...]], Any]] = {}
+        self.rows: Statement | None = None
+        self.count: Statement | None = None
+        self.exists: Statement | None = None
+
+
+class NodeTable:
+    """All nodes of one model: its plan table.
+
+    What is kept is bounded; beyond that the table starts anew, which costs compilations, never answers.
+    """
+
+    __slots__ = ("_nodes", "root")
+
+    def __init__(self, table: str) -> None:
+        self.root = Node(Shape(table))
+        self._nodes: dict[Shape, Node] = {self.root.shape: self.root}
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(list(self._nodes.values()))
+
+    def node(self, shape: Shape) -> Node:
+        """The node of a shape."""
+        found = self._nodes.get(shape)
+        if found is None:
+            if len(self._nodes) >= _NODES_KEPT:
+                self._nodes = {self.root.shape: self.root}
+                self.root.moves.clear()
+                self.root.gets.clear()
+            found = self._nodes[shape] = Node(shape)
+        return found
+
+    def move(self, node: Node, key: Hashable, make: Callable[[Shape], Shape]) -> Node:
+        """The node that a step leads to.
+
+        Args:
+            node: Where the step starts.
+            key: What tells the step from others.
+            make: Gives the new shape; only called where the step is new.
+        """
+        found = node.moves.get(key)
+        if found is None:
+            found = self.node(make(node.shape))
+            self.remember(node, key, found)
+        return found
+
+    def remember(self, node: Node, key: Hashable, target: Node) -> None:
+        """Note where a step led.
+
+        Args:
+            node: Where it started.
+            key: What tells it from others.
+            target: Where it led.
+        """
+        if len(node.moves) >= _MOVES_KEPT:
+            node.moves.clear()
+        node.moves[key] = target

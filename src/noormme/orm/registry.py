@@ -1,0 +1,209 @@
+"""The models of one database: one mapper for each table, made at first use.
+
+Invariant: a registry belongs to one schema on one engine. When the schema changes, a new registry replaces
+it; query sets and objects of the old one go on with what they know.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import msgspec
+
+from noormme.errors import NotSupported, TableNotFound, did_you_mean
+from noormme.orm.mapper import Mapper
+from noormme.orm.models import make_deferred_model, make_model
+from noormme.orm.queryset import QuerySet
+from noormme.settings import Settings
+
+if TYPE_CHECKING:
+    from noormme.engines.base import Engine
+    from noormme.orm.manager import Manager
+    from noormme.orm.model import Model
+    from noormme.orm.peers import Together
+    from noormme.orm.prefetch import Prefetch
+    from noormme.query.shape import Shape
+    from noormme.schema.model import Schema, Table
+
+__all__ = ["Address", "Registry"]
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a pickled object comes from: what names its database, and the settings it was opened with."""
+
+    origin: str
+    settings: Settings
+
+
+class Registry:
+    """What the models of one database share.
+
+    Args:
+        schema: The schema.
+        engine: Where statements run.
+        settings: How the user wants it.
+        origin: What ``connect`` was called with, to find or open the database again when unpickling.
+
+    Attributes:
+        reopen: Opens a database by its address; set by the module that can.
+    """
+
+    reopen: ClassVar[Callable[[Address], Registry] | None] = None
+    _open: ClassVar[weakref.WeakValueDictionary[int, Registry]] = weakref.WeakValueDictionary()
+    _numbers: ClassVar[Iterator[int]] = count()
+
+    def __init__(self, schema: Schema, engine: Engine, settings: Settings, origin: str) -> None:
+        self.schema = schema
+        self.engine = engine
+        self.settings = settings
+        self.origin = origin
+        self._mappers: dict[str, Mapper] = {}
+        Registry._open[next(Registry._numbers)] = self
+
+    @property
+    def address(self) -> Address:
+        """What objects are pickled with, to find their database again."""
+        return Address(self.origin, self.settings)
+
+    @classmethod
+    def forget(cls, engine: Engine) -> None:
+        """Unpickle nothing with an engine that is closed."""
+        for number, registry in list(cls._open.items()):
+            if registry.engine is engine:
+                del cls._open[number]
+
+    @classmethod
+    def at(cls, address: Address) -> Registry:
+        """The newest open registry of that database, or a newly opened one (for unpickling).
+
+        Raises:
+            NotSupported: It is a database in memory, which only its own process can reach.
+            ConnectionFailed: It cannot be opened.
+        """
+        found = [known for known in cls._open.items() if known[1].origin == address.origin]
+        if found:
+            return max(found)[1]
+        if cls.reopen is None or address.origin.startswith(":memory:"):
+            raise NotSupported(
+                "a pickled object of a database in memory cannot be read here",
+                hint="it exists in the process that made it only; use a file",
+            )
+        return cls.reopen(address)
+
+    @staticmethod
+    def restore(address: Address, table: str, values: dict[str, Any], together: Together | None) -> Model:
+        """Rebuild a pickled object, without what it had besides its fields.
+
+        Args:
+            address: The database that it came from.
+            table: Exact name of its table.
+            values: Its loaded fields.
+            together: What the objects of one result have in common; they are peers again.
+
+        Raises:
+            NotSupported: The database was in memory and is not open here.
+            ConnectionFailed: The database cannot be opened.
+        """
+        mapper = Registry.at(address).mapper(table)
+        item = mapper.make(values)
+        if together is not None:
+            mapper.peers.reunite(together, item)
+        return item
+
+    @staticmethod
+    def restore_manager(address: Address, table: str) -> Manager[Any]:
+        """Rebuild a pickled manager.
+
+        Args:
+            address: The database that it came from.
+            table: Exact name of its table.
+
+        Raises:
+            NotSupported: The database was in memory and is not open here.
+            ConnectionFailed: The database cannot be opened.
+        """
+        return Registry.at(address).mapper(table).model.objects
+
+    @staticmethod
+    def restore_query(
+        address: Address,
+        table: str,
+        shape: Shape,
+        parameters: tuple[object, ...],
+        prefetches: tuple[Prefetch, ...],
+        mode: Literal["peers", "raise"] | None,
+        rows: list[Any] | None,
+    ) -> QuerySet[Any]:
+        """Rebuild a pickled query set together with its rows.
+
+        Args:
+            address: The database that it came from.
+            table: Exact name of its table.
+            shape: What it asks.
+            parameters: The values of the shape's slots.
+            prefetches: What it prefetches.
+            mode: What ``loading`` was told.
+            rows: Its rows; None where it had not run.
+
+        Raises:
+            NotSupported: The database was in memory and is not open here.
+            ConnectionFailed: The database cannot be opened.
+        """
+        mapper = Registry.at(address).mapper(table)
+        query: QuerySet[Any] = QuerySet(mapper, mapper.nodes.node(shape), parameters, prefetches, mode)
+        if rows is not None:
+            query.restore(rows)
+        return query
+
+    def mapper(self, name: str) -> Mapper:
+        """The mapper of a table or view.
+
+        Args:
+            name: The exact name of the table, or the name of its manager.
+
+        Raises:
+            TableNotFound: There is no such table; suggests those that look like it.
+        """
+        table = self.schema.table(name) if isinstance(name, str) else None
+        if table is None:
+            raise self.table_not_found(name)
+        mapper = self._mappers.get(table.name)
+        if mapper is None:
+            mapper = Mapper(self, table)
+            mapper.model = make_model(mapper)
+            mapper.deferred_model = make_deferred_model(mapper.model)
+            mapper = self._mappers.setdefault(table.name, mapper)
+        return mapper
+
+    @property
+    def mappers(self) -> list[Mapper]:
+        """The mappers made so far."""
+        return list(self._mappers.values())
+
+    def table_not_found(self, name: str) -> TableNotFound:
+        """The error for a table that does not exist."""
+        if not isinstance(name, str):
+            return TableNotFound(f"a table is named by a str, not by a value of type {type(name).__name__}")
+        names = [table.name for table in self.schema] + [table.manager for table in self.schema]
+        hint = did_you_mean(name, names)
+        if hint is None:
+            shown = ", ".join(sorted(table.name for table in self.schema.tables)[:10])
+            hint = f"there are: {shown}" if shown else "the database has no tables"
+        if name in self.schema.hidden_tables:
+            hint = "it is the storage of a virtual table; use the virtual table"
+        return TableNotFound(f"no table or view '{name}'", hint=hint)
+
+    def readable(self, table: Table) -> None:
+        """Raise unless rows can be read from ``table``.
+
+        Raises:
+            NotSupported: Its module is missing, or its definition is broken; the schema's warning says which.
+        """
+        if not table.readable:
+            reasons = [str(warning) for warning in self.schema.warnings if warning.table == table.name]
+            raise NotSupported(
+                f"'{table.name}' cannot be read", hint="; ".join(reasons) or "see db.schema.warnings"
+            )

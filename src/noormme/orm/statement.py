@@ -1,0 +1,252 @@
+"""A plan made ready to run: bound to an engine, with its decoder.
+
+Invariant: the fast path runs the SQL and one generated function, nothing else. Anything unusual (a value
+in an odd form, a number beyond 64 bits, text that is not UTF-8) fails there and is done again on the
+tolerant path, which reads everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from time import perf_counter
+from typing import Any
+
+from msgspec import Struct
+
+from noormme.callsite import user_frame
+from noormme.engines.base import Engine
+from noormme.errors import NoormmeError
+from noormme.query.decode import make_loader, make_single
+from noormme.query.plan import Decode, Inline, Output, Plan
+
+__all__ = ["Statement"]
+
+
+class Statement:
+    """One plan on one engine.
+
+    Args:
+        plan: The plan.
+        engine: Where it runs.
+        models: The class of each group of the plan.
+        make_list: What objects are collected in.
+        attach: Sets a relation on an object.
+        related: Called with the results and the objects of each joined group, which become peers.
+
+    Attributes:
+        plan: The plan.
+        fetch: Runs it with a tuple of values and gives the list of results.
+        provisional: Whether it must not be kept, because a column that it compares holds no value yet to show
+            in which form it stores them.
+    """
+
+    __slots__ = (
+        "_decoders",
+        "_engine",
+        "_load",
+        "_models",
+        "_options",
+        "_tolerant",
+        "fetch",
+        "plan",
+        "provisional",
+    )
+
+    fetch: Callable[[tuple[object, ...]], list[Any]]
+
+    def __init__(
+        self,
+        plan: Plan,
+        engine: Engine,
+        models: Sequence[type[Struct]] = (),
+        *,
+        provisional: bool = False,
+        **options: Any,
+    ) -> None:
+        self.plan = plan
+        self._engine = engine
+        self._models = models
+        self.provisional = provisional
+        self._options = options
+        self._tolerant: Callable[[Iterable[Any]], list[Any]] | None = None
+        self._decoders = self._fast_decoders()
+        self._build()
+
+    def _build(self) -> None:
+        plan, engine = self.plan, self._engine
+        load = make_loader(plan, self._decoders, self._models, **self._options)
+        sql, statistics, recover = plan.sql, plan.statistics, self._recover
+        # Values that stand in the order of the parameters and need no encoding are bound as they are.
+        direct = plan.slots == len(plan.binds) and all(
+            bind.encode is None and bind.slot == index for index, bind in enumerate(plan.binds)
+        )
+        parameters = plan.bind
+        note = self._note
+
+        def fetch(values: tuple[object, ...]) -> list[Any]:
+            started = perf_counter()
+            try:
+                # Taken while in use, so that code that Python runs in between (a finalizer, a signal handler)
+                # finds another cursor.
+                local = engine.local
+                free = local.free
+                cursor = free.pop() if free else local.new()
+                results = load(cursor.execute(sql, values if direct else parameters(values)))
+                free.append(cursor)
+            except Exception as error:
+                results = recover(error, values)
+            elapsed = perf_counter() - started
+            statistics.calls = calls = statistics.calls + 1
+            statistics.rows += len(results)
+            statistics.total_s += elapsed
+            if elapsed > statistics.slowest_s:
+                statistics.slowest_s = elapsed
+            if not calls & (calls - 1):
+                note()
+            return results
+
+        self.fetch = fetch
+        self._load = load
+
+    def point(
+        self, types: tuple[type, ...], several: Callable[[list[Any] | None], Any]
+    ) -> Callable[[tuple[object, ...]], Any]:
+        """The fastest way to run it for one object, for values of known types.
+
+        Args:
+            types: The types of the values it will be called with.
+            several: Called with None where there is no row, or with the list of several objects.
+
+        Returns:
+            A function of the values that gives the object, or what ``several`` gives.
+        """
+        plan, engine, fetch = self.plan, self._engine, self.fetch
+        single = make_single(plan, self._decoders, self._models)
+        if single is None or len(plan.outputs) < 2:
+            # The driver gives a row of one column as the bare value, which cannot be told from several rows.
+
+            def from_list(values: tuple[object, ...]) -> Any:
+                results = fetch(values)
+                return results[0] if len(results) == 1 else several(results or None)
+
+            return from_list
+        make: Callable[..., Any] = single
+        sql, statistics, recover, load = plan.sql, plan.statistics, self._recover, self._load
+        direct, parameters = plan.accepts(types), plan.bind
+        note = self._note
+
+        def one(values: tuple[object, ...]) -> Any:
+            started = perf_counter()
+            try:
+                local = engine.local
+                free = local.free
+                cursor = free.pop() if free else local.new()
+                row = cursor.execute(sql, values if direct else parameters(values)).get
+                free.append(cursor)
+                found = make(*row) if row.__class__ is tuple else several(row and load(row))
+            except NoormmeError:
+                raise
+            except Exception as error:
+                results = recover(error, values)
+                found = results[0] if len(results) == 1 else several(results or None)
+            elapsed = perf_counter() - started
+            statistics.calls = calls = statistics.calls + 1
+            statistics.rows += 1
+            statistics.total_s += elapsed
+            if elapsed > statistics.slowest_s:
+                statistics.slowest_s = elapsed
+            if not calls & (calls - 1):
+                note()
+            return found
+
+        return one
+
+    def scalar(self, values: tuple[object, ...]) -> Any:
+        """Run it for the one value that it gives."""
+        (row,) = self.fetch(values)
+        return row[0]
+
+    def stream(self, values: tuple[object, ...], chunk_rows: int) -> Iterator[list[Any]]:
+        """Run it and give its results in lists, reading as they are asked for.
+
+        Args:
+            values: The values of its slots.
+            chunk_rows: How many results a list has at most.
+
+        Raises:
+            DatabaseError: The database refused.
+        """
+        plan, engine = self.plan, self._engine
+        load = make_loader(plan, self._decoders, self._models, **self._options)
+        statistics = plan.statistics
+        statistics.calls += 1
+        parameters = plan.parameters(values)
+        rows = engine.stream(plan.sql, parameters)
+        given = 0
+        while True:
+            try:
+                chunk = list(islice(rows, chunk_rows))
+            except UnicodeDecodeError:
+                rows = islice(engine.stream(plan.sql, parameters, self._column_count()), given, None)
+                chunk = list(islice(rows, chunk_rows))
+            if not chunk:
+                return
+            given += len(chunk)
+            statistics.rows += len(chunk)
+            try:
+                results = load(chunk)
+            except Exception:
+                results = self._tolerant_loader()(chunk)
+            del chunk
+            yield results
+            del results
+
+    def explain(self, values: tuple[object, ...]) -> str:
+        """The database's own plan for it."""
+        return self._engine.explain(self.plan.sql, self.plan.parameters(values))
+
+    def _recover(self, error: Exception, values: tuple[object, ...]) -> list[Any]:
+        """Run it again the tolerant way; raises what was really wrong if that fails too."""
+        known = self._engine.error(error, self.plan.sql)
+        if known is not None:
+            raise known from (None if known is error else error)
+        rows = self._engine.fetch(self.plan.sql, self.plan.parameters(values), self._column_count())
+        results = self._tolerant_loader()(rows)
+        self._relearn()
+        return results
+
+    def _relearn(self) -> None:
+        """Take other decoders where columns that held nothing have values by now."""
+        decoders = self._fast_decoders()
+        if decoders != self._decoders:
+            self._decoders = decoders
+            self._build()
+
+    def _fast_decoders(self) -> list[Decode | Inline | None]:
+        decoder = self._engine.dialect.decoder
+        return [decoder(output.kind, output.table, output.column) for output in self.plan.outputs]
+
+    def _column_count(self) -> int:
+        return len(self.plan.outputs) + self.plan.trailing
+
+    def _tolerant_loader(self) -> Callable[[Iterable[Any]], list[Any]]:
+        if self._tolerant is None:
+            decoders = [
+                None if fast is None else self._tolerant_decoder(output)
+                for output, fast in zip(self.plan.outputs, self._decoders, strict=True)
+            ]
+            self._tolerant = make_loader(self.plan, decoders, self._models, **self._options)
+        return self._tolerant
+
+    def _tolerant_decoder(self, output: Output) -> Callable[[object], object]:
+        decode = self._engine.dialect.decode
+        return lambda value: decode(output.kind, value, output.table, output.column or output.name)
+
+    def _note(self) -> None:
+        """Remember where in the user's code this call came from."""
+        frame, _ = user_frame()
+        if frame is not None:
+            place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+            callers = self.plan.statistics.callers
+            callers[place] = callers.get(place, 0) + 1
