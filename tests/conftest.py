@@ -1,0 +1,89 @@
+"""What every test can ask for: the sample databases, as copies that no other test sees."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from noormme import Database, connect, sample
+
+hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("suite")
+
+SHARED = Path(os.environ.get("NOORMME_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+"""Databases of other projects, which are not part of this repository."""
+
+NO_SHARED = f"no sample databases in {SHARED}: set NOORMME_SHARED to the folder that has them"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say when a part of the suite did not run, and what it needs."""
+    skipped = [
+        report for report in terminalreporter.stats.get("skipped", []) if NO_SHARED in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests skipped: {NO_SHARED}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the databases of other projects; the test is skipped where there is none."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(NO_SHARED)
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def copied(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function that gives the copy of a sample database by its name (``"chinook"``).
+
+    The copy is one for the whole session: read it, and do not write to it.
+    """
+    folder = tmp_path_factory.mktemp("copied")
+
+    def copy(name: str) -> Path:
+        path = folder / f"{name}.sqlite"
+        if not path.exists():
+            shutil.copyfile(shared / "data" / path.name, path)
+        return path
+
+    return copy
+
+
+@pytest.fixture
+def chinook(copied: Callable[[str], Path]) -> Iterator[Database]:
+    """Chinook: a shop for music; 11 tables with names in PascalCase."""
+    with connect(copied("chinook"), readonly=True) as db:
+        yield db
+
+
+@pytest.fixture
+def northwind(copied: Callable[[str], Path]) -> Iterator[Database]:
+    """Northwind: a trading company; names with spaces, 16 views."""
+    with connect(copied("northwind"), readonly=True) as db:
+        yield db
+
+
+@pytest.fixture
+def sakila(copied: Callable[[str], Path]) -> Iterator[Database]:
+    """Sakila: a shop that lends films; triggers, views, circular foreign keys."""
+    with connect(copied("sakila"), readonly=True) as db:
+        yield db
+
+
+@pytest.fixture(scope="session")
+def studio_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample database of ``noormme demo`` in its full size; read it, and do not write to it."""
+    return sample.build(tmp_path_factory.mktemp("studio") / "studio.db")
+
+
+@pytest.fixture
+def studio(studio_path: Path) -> Iterator[Database]:
+    """The sample database of ``noormme demo``, connected."""
+    with connect(studio_path, readonly=True) as db:
+        yield db

@@ -1,0 +1,170 @@
+"""``aggregate`` and the options of aggregates, over plain rows, relations, slices and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from noormme import Avg, Count, Database, F, FieldNotFound, InvalidQuery, Max, Min, Q, Sum, UsageError
+from tests.orm.support import count_queries
+
+
+def statement(db: Database, ask: Callable[[], object]) -> str:
+    with count_queries(db) as counted:
+        ask()
+    (only,) = counted.statements
+    return " ".join(only.statement.split())
+
+
+def test_aggregate_gives_a_dict(db: Database) -> None:
+    found = db.posts.aggregate(
+        Count("id"), Avg("rating"), best=Max("rating"), worst=Min("rating"), sum=Sum("rating")
+    )
+    assert found == {"id__count": 5, "rating__avg": 3.5, "best": 5, "worst": 1, "sum": 14}
+    assert db.posts.aggregate() == {}
+    assert db.posts.filter(id__lt=3).aggregate(n=Count("*"), rated=Count("rating")) == {"n": 2, "rated": 1}
+
+
+def test_aggregate_is_one_statement_over_the_rows(db: Database) -> None:
+    assert statement(db, lambda: db.posts.filter(rating=5).order_by("id").aggregate(n=Count("*"))) == (
+        'SELECT count(*) AS count_1 FROM "posts" WHERE "posts"."rating" = ?'
+    )
+
+
+def test_aggregates_over_nothing(db: Database) -> None:
+    nothing = db.posts.filter(id__lt=0)
+    assert nothing.aggregate(n=Count("id"), s=Sum("rating"), a=Avg("rating"), m=Min("rating")) == {
+        "n": 0,
+        "s": None,
+        "a": None,
+        "m": None,
+    }
+    assert nothing.aggregate(s=Sum("rating", default=7), m=Max("title", default="-")) == {"s": 7, "m": "-"}
+    empty = db.posts.none().aggregate(n=Count("id"), s=Sum("rating", default=7), m=Max("title"))
+    assert empty == {"n": 0, "s": 7, "m": None}
+
+
+def test_distinct(db: Database) -> None:
+    query = db.posts.aggregate(n=Count("rating", distinct=True), s=Sum("rating", distinct=True))
+    assert query == {"n": 3, "s": 9}
+    assert 'count(DISTINCT "posts"."rating")' in statement(
+        db, lambda: db.posts.aggregate(n=Count("rating", distinct=True))
+    )
+
+
+def test_filter(db: Database) -> None:
+    found = db.posts.aggregate(
+        good=Count("id", filter=Q(rating__gte=3)),
+        ann=Sum("rating", filter=Q(author__name="Ann"), default=0),
+        other=Sum("rating", filter=Q(author__name="Nobody"), default=-1),
+        unrated=Count("*", filter=~Q(rating__gt=0)),
+    )
+    assert found == {"good": 3, "ann": 5, "other": -1, "unrated": 1}
+    users = db.users.annotate(top=Count("posts_as_author", filter=Q(posts_as_author__rating=5))).order_by(
+        "id"
+    )
+    assert [user.top for user in users] == [1, 1, 0, 0]
+
+
+def test_over_relations(db: Database) -> None:
+    assert db.users.aggregate(n=Count("posts_as_author"), d=Count("posts_as_author", distinct=True)) == {
+        "n": 5,
+        "d": 5,
+    }
+    assert db.posts.aggregate(tags=Count("tags"), names=Count("tags__name", distinct=True)) == {
+        "tags": 5,
+        "names": 2,
+    }
+    assert db.users.aggregate(best=Max("posts_as_author__rating")) == {"best": 5}
+    assert db.comments.aggregate(age=Avg("post__author__age")) == {"age": (31 * 4 + 17 * 2) / 6}
+
+
+def test_over_a_slice(db: Database) -> None:
+    query = db.posts.order_by("-id")[:3]
+    assert query.aggregate(s=Sum("rating"), n=Count("*"), r=Count("rating", filter=Q(rating__gt=1))) == {
+        "s": 9,
+        "n": 3,
+        "r": 2,
+    }
+    assert " LIMIT ?) AS rows" in statement(db, lambda: query.aggregate(s=Sum("rating")))
+    assert db.posts.order_by("id")[3:].aggregate(m=Max("title", default="x")) == {"m": "Four"}
+
+
+def test_over_distinct_rows(db: Database) -> None:
+    assert db.posts.values("rating").distinct().aggregate(n=Count("rating"), s=Sum("rating")) == {
+        "n": 3,
+        "s": 9,
+    }
+    assert db.users.filter(posts_as_author__id__gt=0).distinct().aggregate(s=Sum("age")) == {"s": 48}
+
+
+def test_over_groups(db: Database) -> None:
+    users = db.users.annotate(n=Count("posts_as_author"))
+    assert users.aggregate(most=Max("n"), all=Sum("n"), mean=Avg("n")) == {"most": 2, "all": 5, "mean": 1.25}
+    groups = db.posts.values("rating").annotate(n=Count("id"))
+    assert groups.aggregate(most=Max("n"), groups=Count("*")) == {"most": 2, "groups": 4}
+
+
+def test_over_an_annotation(db: Database) -> None:
+    assert db.posts.annotate(age=F("author__age")).aggregate(Max("age")) == {"age__max": 31}
+
+
+def test_values_keep_their_kind(opened: Callable[..., Database]) -> None:
+    db = opened(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, price DECIMAL(8, 2), at DATETIME, yes BOOLEAN, word TEXT);"
+        "INSERT INTO t VALUES (1, '1.50', '2024-01-01 10:00:00', 1, 'b'), (2, '2.25', '2024-02-01 10:00:00', 0, 'a')"
+    )
+    assert db.t.aggregate(
+        s=Sum("price"),
+        a=Avg("price"),
+        m=Max("at"),
+        y=Sum("yes"),
+        b=Max("yes"),
+        w=Min("word"),
+        d=Sum("price", default=Decimal(0)),
+    ) == {
+        "s": Decimal("3.75"),
+        "a": Decimal("1.875"),
+        "m": datetime(2024, 2, 1, 10),
+        "y": 1,
+        "b": True,
+        "w": "a",
+        "d": Decimal("3.75"),
+    }
+    assert db.t.filter(id=9).aggregate(m=Max("at", default=datetime(2000, 1, 1))) == {
+        "m": datetime(2000, 1, 1)
+    }
+    rows = db.t.annotate(last=Max("at")).values_list("last", flat=True).order_by("id")
+    assert list(rows) == [datetime(2024, 1, 1, 10), datetime(2024, 2, 1, 10)]
+
+
+def test_over_a_part_of_a_date(db: Database) -> None:
+    assert db.users.aggregate(s=Sum("joined__year"), a=Avg("joined__day")) == {"s": 6072, "a": 2.0}
+
+
+@pytest.mark.parametrize("aggregate", [Sum, Avg])
+@pytest.mark.parametrize("field", ["name", "joined"])
+def test_only_numbers_add_up(db: Database, field: str, aggregate: type[Sum]) -> None:
+    with pytest.raises(
+        InvalidQuery, match=f"{aggregate.__name__} needs numbers, and users.{field} holds .* values"
+    ):
+        db.users.aggregate(aggregate(field))
+
+
+def test_aggregate_takes_aggregates(db: Database) -> None:
+    wrong: Any
+    for wrong in ("rating", F("rating"), 3):
+        with pytest.raises(UsageError, match="aggregate takes aggregates"):
+            db.posts.aggregate(wrong)
+        with pytest.raises(UsageError, match="aggregate takes aggregates"):
+            db.posts.aggregate(n=wrong)
+    with pytest.raises(FieldNotFound, match="did you mean 'rating'"):
+        db.posts.aggregate(Max("ratin"))
+    with pytest.raises(FieldNotFound, match="did you mean 'rating'"):
+        db.posts.aggregate(Max("id", filter=Q(ratin=1)))
+    with pytest.raises(UsageError, match="needs a name"):
+        db.posts.aggregate(Count("*"))
