@@ -1,0 +1,203 @@
+"""The wanted differences between noormme and Django, made equal on Django's side.
+
+Invariant: this is the whole list; what is not here means the same on both sides. Nothing is left out of
+the comparison without being counted as a query that Django refuses.
+
+1. ``contains``, ``startswith`` and ``endswith`` are case-sensitive in noormme on every database. On
+   SQLite Django writes LIKE for them, which ignores the case of ASCII letters. Here the three lookups
+   are replaced by case-sensitive ones.
+2. ``^`` in noormme is what Django's documentation says: an odd number of the conditions holds. Django
+   makes INNER JOINs for ``Q(a__x=1, y=2) ^ Q(z=3)``, and so loses the rows that have no ``a`` but do
+   have ``z=3``. Here ``^`` never makes a join inner.
+3. Conditions of one ``filter`` are about the same row of a to-many relation, the negated ones too:
+   ``filter(Q(posts__x=1) & ~Q(posts__y=2))``. Django finds out by the *name* that the join would have
+   inside its subquery: where another table has that name it compares keys of two tables, and where the
+   name differs by chance it forgets the row. Such queries are refused here.
+4. A negated condition holds where the plain one is not true, NULLs included. Django adds the IS NOT NULL
+   that this needs only where the column, or its join at that moment, looks nullable to it; an earlier
+   condition can make the join look inner, and ``F`` over a relation is never looked at. Here it is
+   always added.
+5. ``a & b`` keeps the joins of both sides apart where they lead to many rows. Django keeps those to one
+   row apart too, "something that could be fixed later on", so that a later ``values`` or ``aggregate``
+   behind such a join is about other rows than the filters. Here they are joined once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.db.models import Field
+from django.db.models.lookups import BuiltinLookup
+from django.db.models.sql.constants import LOUTER
+from django.db.models.sql.query import JoinPromoter, Query
+from django.db.models.sql.where import AND, XOR
+
+__all__ = ["AliasByChance", "register"]
+
+
+class AliasByChance(Exception):
+    """Django would decide by the name of an alias; there is nothing to compare with."""
+
+
+def register() -> None:
+    """Change Django for this process."""
+    for lookup in (_Contains, _StartsWith, _EndsWith):
+        Field.register_lookup(lookup)
+    JoinPromoter.update_join_types = _xor_is_outer(JoinPromoter.update_join_types)
+    Query.setup_joins = _looking_at_joins(Query.setup_joins)
+    Query.is_nullable = _every_value_may_be_null(Query.is_nullable)
+    Query.combine = _combining(Query.combine)
+    Query.join = _joining_once(Query.join)
+    Query._add_q = _xor_stands_alone(Query._add_q)
+    Query.split_exclude = _noting_the_row(Query.split_exclude)
+    Query.trim_start = _checking_the_name(Query.trim_start)
+
+
+class _Sensitive(BuiltinLookup):  # type: ignore[type-arg]
+    """A lookup whose SQL is ``template`` over the column and the plain, unescaped value."""
+
+    template = ""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, column_values = self.process_lhs(compiler, connection)
+        sql = self.template.format(column=column, value="%s")
+        values = [str(self.rhs)] * self.template.count("{value}")
+        return sql, [*column_values * self.template.count("{column}"), *values]
+
+
+class _Contains(_Sensitive):
+    lookup_name = "contains"
+    template = "instr({column}, {value}) > 0"
+
+
+class _StartsWith(_Sensitive):
+    lookup_name = "startswith"
+    template = "substr({column}, 1, length({value})) = {value}"
+
+
+class _EndsWith(_Sensitive):
+    lookup_name = "endswith"
+    template = "substr({column}, length({column}) - length({value}) + 1) = {value}"
+
+
+def _xor_is_outer(original: Callable[..., Any]) -> Callable[..., Any]:
+    def update_join_types(self: Any, query: Any) -> Any:
+        if self.connector != XOR:
+            return original(self, query)
+        query.promote_joins(set(self.votes))
+        return set()
+
+    return update_join_types
+
+
+def _xor_stands_alone(original: Callable[..., Any]) -> Callable[..., Any]:
+    def _add_q(self: Any, q_object: Any, used_aliases: Any, **options: Any) -> Any:
+        if q_object.connector == XOR:
+            # Its own negation is turned by Django once more, which gives False for what is inside.
+            options["current_negated"] = q_object.negated
+        return original(self, q_object, used_aliases, **options)
+
+    return _add_q
+
+
+_in_joins: list[None] = []
+"""Not empty while joins are made: there it matters whether a foreign key is nullable."""
+
+
+def _looking_at_joins(original: Callable[..., Any]) -> Callable[..., Any]:
+    def setup_joins(self: Any, *args: Any, **options: Any) -> Any:
+        _in_joins.append(None)
+        try:
+            return original(self, *args, **options)
+        finally:
+            _in_joins.pop()
+
+    return setup_joins
+
+
+def _every_value_may_be_null(original: Callable[..., Any]) -> Callable[..., Any]:
+    def is_nullable(self: Any, field: Any) -> bool:
+        return not _in_joins or original(self, field)
+
+    return is_nullable
+
+
+_in_and: list[bool] = []
+"""Not empty while two queries are combined; the last one says whether by ``&``."""
+
+
+def _combining(original: Callable[..., Any]) -> Callable[..., Any]:
+    def combine(self: Any, rhs: Any, connector: str) -> Any:
+        _in_and.append(connector == AND)
+        try:
+            return original(self, rhs, connector)
+        finally:
+            _in_and.pop()
+
+    return combine
+
+
+def _joining_once(original: Callable[..., Any]) -> Callable[..., Any]:
+    def join(self: Any, join: Any, reuse: Any = None) -> Any:
+        if _in_and and _in_and[-1] and not join.join_field.one_to_many:
+            reuse = None
+        return original(self, join, reuse)
+
+    return join
+
+
+class _Row(NamedTuple):
+    """What a subquery in the making is about."""
+
+    can_reuse: set[str]
+    parent: str | None
+    joined: str | None
+
+
+_rows: list[_Row] = []
+"""For each subquery in the making: the aliases of its filter(), what it hangs on, and the row chosen."""
+
+
+def _noting_the_row(original: Callable[..., Any]) -> Callable[..., Any]:
+    def split_exclude(self: Any, condition: Any, can_reuse: set[str], names_with_path: Any) -> Any:
+        _rows.append(_row(self, can_reuse, names_with_path))
+        try:
+            return original(self, condition, can_reuse, names_with_path)
+        finally:
+            _rows.pop()
+
+    return split_exclude
+
+
+def _checking_the_name(original: Callable[..., Any]) -> Callable[..., Any]:
+    def trim_start(self: Any, names_with_path: Any) -> Any:
+        found = original(self, names_with_path)
+        row, alias = _rows[-1], self.select[0].alias
+        outside = any(
+            join.join_type == LOUTER and join.parent_alias == alias for join in self.alias_map.values()
+        )
+        taken = alias if alias in row.can_reuse else None
+        if taken not in ((None, row.parent) if outside else (row.joined,)):
+            raise AliasByChance(alias)
+        return found
+
+    return trim_start
+
+
+def _row(query: Any, can_reuse: set[str], names_with_path: Any) -> _Row:
+    """The alias that a path reaches before its first to-many join, and that join's among ``can_reuse``."""
+    here = query.base_table
+    for _, paths in names_with_path:
+        for path in paths:
+            aliases = [
+                alias
+                for alias, join in query.alias_map.items()
+                if getattr(join, "parent_alias", None) == here and join.join_field is path.join_field
+            ]
+            if path.m2m:
+                return _Row(can_reuse, here, next((alias for alias in aliases if alias in can_reuse), None))
+            if not aliases:
+                return _Row(can_reuse, None, None)
+            here = aliases[0]
+    raise AssertionError("only paths over to-many relations are split")

@@ -1,0 +1,138 @@
+"""Django in a process of its own: a query a line in, its rows a line out, both as JSON.
+
+Invariant: this is the only process that opens the file with the standard library's ``sqlite3``. It
+never writes. The first line of output describes the models; then every line of input is answered
+by one line of output, in order, until the input ends.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models, reset_queries
+
+from .normalise import Outcome, outcome
+
+__all__ = ["main"]
+
+MAX_ROWS = 5_000
+"""Results above this many rows are answered with an error, so that no query can fill the pipe."""
+
+_NAMESPACE: dict[str, object] = {
+    "Avg": models.Avg,
+    "Count": models.Count,
+    "Decimal": Decimal,
+    "F": models.F,
+    "Max": models.Max,
+    "Min": models.Min,
+    "Q": models.Q,
+    "Sum": models.Sum,
+    "date": datetime.date,
+    "datetime": datetime.datetime,
+    "time": datetime.time,
+}
+
+
+class _Broken:
+    """Managers whose ``exclude`` filters: the comparison must notice it."""
+
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._wrapped, "filter" if name == "exclude" else name)
+
+
+def main(path: str, mode: str) -> None:
+    """Answer queries over one file; in the mode ``broken`` with a mistake on purpose."""
+    settings.configure(
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path}},
+        INSTALLED_APPS=["oracle"],
+        DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+        USE_TZ=False,
+    )
+    django.setup()
+    from .deviations import register
+
+    register()
+    every = list(apps.get_models())
+    managers: dict[str, Any] = {model._meta.db_table: model._default_manager for model in every}
+    if mode == "broken":
+        managers = {name: _Broken(manager) for name, manager in managers.items()}
+    namespace = {**_NAMESPACE, "db": SimpleNamespace(**managers)}
+    print(json.dumps({model._meta.db_table: _describe(model) for model in every}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(_answer(request["source"], namespace, want_sql=request["sql"])), flush=True)
+
+
+def _answer(source: str, namespace: dict[str, object], *, want_sql: bool) -> Outcome:
+    connection.force_debug_cursor = want_sql
+    reset_queries()
+    try:
+        result = eval(source, namespace)
+        if isinstance(result, models.QuerySet):
+            result = list(result[: MAX_ROWS + 1] if not result.query.is_sliced else result)
+            if len(result) > MAX_ROWS:
+                return {"error": "TooManyRows"}
+        answer = outcome(result, _columns, models.Model)
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    if want_sql:
+        answer["sql"] = [query["sql"] for query in connection.queries]
+    return answer
+
+
+def _columns(row: object) -> dict[str, object]:
+    """A model object's values by column name, and its annotations by theirs."""
+    assert isinstance(row, models.Model)
+    fields = {field.attname: field.column for field in row._meta.concrete_fields}
+    return {fields.get(name, name): value for name, value in vars(row).items() if not name.startswith("_")}
+
+
+def _describe(model: type[models.Model]) -> dict[str, object]:
+    """The names that may be written in a query, for the generator and for the test of names."""
+    fields: dict[str, object] = {}
+    relations: dict[str, object] = {}
+    for field in model._meta.get_fields():
+        if field.is_relation:
+            relations[field.name] = _relation(field)
+            if isinstance(field, models.ForeignKey) and field.attname == field.column:
+                fields[field.attname] = {
+                    "kind": _kind(field.target_field),
+                    "column": field.column,
+                    "foreign": True,
+                }
+        elif isinstance(field, models.Field) and field.column is not None:
+            fields[field.name] = {"kind": _kind(field), "column": field.column, "foreign": False}
+    return {
+        "fields": fields,
+        "relations": relations,
+        "columns": [field.column for field in model._meta.concrete_fields],
+        "key": [field.column for field in model._meta.pk_fields],
+    }
+
+
+def _kind(field: models.Field) -> str:  # type: ignore[type-arg]
+    internal = field.get_internal_type()
+    return {"AutoField": "integer", "CharField": "text", "FloatField": "real"}.get(
+        internal, internal.removesuffix("Field").lower()
+    )
+
+
+def _relation(field: Any) -> dict[str, object]:
+    """Where a relation leads, whether to many rows, and the hops ``[column, table, column]`` on the way."""
+    hops = []
+    for info in field.path_infos:
+        ((start, end),) = info.join_field.get_joining_fields()
+        hops.append([start.column, info.to_opts.db_table, end.column])
+    many = bool(field.many_to_many or field.one_to_many)
+    return {"target": field.related_model._meta.db_table, "many": many, "hops": hops}

@@ -1,0 +1,76 @@
+"""Results of both sides in one form that can be compared and sent as JSON.
+
+Invariant: two values get the same text exactly when a user would call them the same value of the
+same type. Floats are compared to ten digits and decimals to six places, because a sum depends on
+the order of its terms; nothing else is rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TypeAlias
+
+__all__ = ["Outcome", "cell", "outcome"]
+
+Outcome: TypeAlias = dict[str, object]
+"""``{"rows": [[cell, …], …]}`` or ``{"value": cell}`` or ``{"error": "Type: message"}``."""
+
+
+def cell(value: object) -> str:
+    """One value as text with its type."""
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return f"bool {value}"
+        case int():
+            return f"int {value}"
+        case float():
+            return f"float {value:.10g}"
+        case str():
+            return f"str {value}"
+        case Decimal():
+            return f"decimal {round(value, 6).normalize():f}"
+        case datetime():
+            return f"datetime {value.isoformat()}"
+        case date() | time():
+            return f"{type(value).__name__} {value.isoformat()}"
+        case list() | tuple():
+            return f"({', '.join(map(cell, value))})"
+        case _:
+            return f"{type(value).__name__} {value!r}"
+
+
+def outcome(result: object, columns: Callable[[object], Mapping[str, object]], model: type) -> Outcome:
+    """What a query gave.
+
+    Args:
+        result: A number, a row, a query set or a list.
+        columns: Reads a model object's values by column name, annotations included.
+        model: The class that all model objects derive from.
+    """
+    if result is None or isinstance(result, bool | int | float | str | Decimal | date | time):
+        return {"value": cell(result)}
+    if isinstance(result, model | dict):
+        return {"rows": [_row(result, columns, model)]}
+    if isinstance(result, tuple):
+        return {"rows": [[cell(value) for value in result]]}
+    assert isinstance(result, Iterable)
+    return {"rows": [_row(row, columns, model) for row in result]}
+
+
+def _row(row: object, columns: Callable[[object], Mapping[str, object]], model: type) -> list[str]:
+    if isinstance(row, model):
+        return [f"{name}: {cell(value)}" for name, value in sorted(columns(row).items())]
+    if isinstance(row, dict):
+        return [f"{name}: {_bulk(value, columns, model)}" for name, value in sorted(row.items(), key=str)]
+    if isinstance(row, tuple):
+        return [cell(value) for value in row]
+    return [cell(row)]
+
+
+def _bulk(value: object, columns: Callable[[object], Mapping[str, object]], model: type) -> str:
+    """A value of a dict: ``in_bulk`` gives model objects."""
+    return str(_row(value, columns, model)) if isinstance(value, model) else cell(value)

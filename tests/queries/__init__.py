@@ -1,0 +1,1 @@
+"""Queries on real databases, each checked against SQL written by hand."""
