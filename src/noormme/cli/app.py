@@ -1,0 +1,61 @@
+"""The command line's front door: what ``noormme`` alone knows, and the list of commands.
+
+Invariant: only Typer is loaded here. What a command needs, it loads when it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+
+from noormme.cli.demo.command import demo
+from noormme.cli.inspect.command import inspect
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="noormme",
+    # Plain help and one-line usage errors: they read well everywhere and need no Rich.
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    # A traceback is plain text, and shown only when --debug asks for it.
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command()(demo)
+app.command()(inspect)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"noormme {version('noormme')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _noormme(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """What the database already knows, nobody writes again.
+
+    \b
+    Start here:
+      noormme demo              a sample database, a dozen queries, their speed
+      noormme inspect app.db    what is in a database of yours
+    """
+
+
+def main() -> None:
+    """Run the command line and end the process; see ``cli`` for the exit codes."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets a question mark, not a traceback.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    app()

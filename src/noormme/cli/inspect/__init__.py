@@ -1,0 +1,1 @@
+"""``noormme inspect``: what is in a database."""
