@@ -1,0 +1,79 @@
+"""noormme: one ``connect``; nothing is declared, everything below was discovered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contenders.base import Contender
+from noormme import Count, Sum, connect
+
+__all__ = ["CONTENDER"]
+
+
+class Noormme(Contender):
+    """Query sets, made into lists."""
+
+    def open(self, database: Path) -> None:
+        self.db = connect(str(database))
+
+    def get_by_key(self, key: int) -> Any:
+        return self.db.users.get(id=key)
+
+    def get_by_unique(self, email: str) -> Any:
+        return self.db.users.get(email=email)
+
+    def page_of_20(self, age: int) -> list[Any]:
+        return list(self.db.users.filter(age=age).order_by("-created_at")[:20])
+
+    def filter_1000(self, first: int) -> list[Any]:
+        return list(self.db.users.filter(id__gte=first, id__lt=first + 1_000))
+
+    def touch_1000(self, first: int) -> list[Any]:
+        users = self.filter_1000(first)
+        self.touch(users)
+        return users
+
+    def all_users(self, _: None) -> list[Any]:
+        return list(self.db.users.all())
+
+    def values_1000(self, first: int) -> list[tuple[Any, ...]]:
+        users = self.db.users.filter(id__gte=first, id__lt=first + 1_000)
+        return list(users.values_list("id", "email", "name", "age"))
+
+    def count(self, age: int) -> int:
+        return self.db.users.filter(age=age).count()
+
+    def grouped(self, first: int) -> list[dict[str, Any]]:
+        posts = self.db.posts.filter(user_id__gte=first, user_id__lt=first + 1_000).values("user_id")
+        return list(posts.annotate(n=Count("id"), total=Sum("views")).order_by("user_id"))
+
+    def join_1000(self, first: int) -> list[Any]:
+        return list(self.db.posts.select_related("user").filter(id__gte=first, id__lt=first + 1_000))
+
+    def tree_100(self, first: int) -> list[Any]:
+        users = self.db.users.filter(id__gte=first, id__lt=first + 100)
+        return list(users.prefetch_related("posts__comments"))
+
+    def tagged_200(self, first: int) -> list[Any]:
+        return list(self.db.posts.filter(id__gte=first, id__lt=first + 200).prefetch_related("tags"))
+
+    def stream(self, _: None) -> Iterator[Any]:
+        return self.db.posts.iterator()
+
+    def discovery(self, database: Path) -> Any:
+        with connect(str(database)) as db:
+            return db.schema
+
+    def values(self, row: Any) -> tuple[object, ...]:
+        return tuple(row.values()) if isinstance(row, dict) else tuple(row)
+
+    def children(self, row: Any, relation: str) -> tuple[Any, Iterable[Any]]:
+        return row, getattr(row, relation).all()
+
+    def tables(self, result: Any) -> Sequence[tuple[str, Sequence[str]]]:
+        return [(table.name, [column.name for column in table.columns]) for table in result.tables]
+
+
+CONTENDER = Noormme

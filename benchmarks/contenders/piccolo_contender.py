@@ -1,0 +1,165 @@
+"""Piccolo: asynchronous; objects where it has them, dictionaries where its documentation uses those.
+
+Outside a transaction Piccolo opens a connection for every query on SQLite. One transaction is therefore
+held around the operations, which is the connection reuse that it offers. It has no reverse relations:
+their rows are grouped by hand.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from piccolo.columns import Boolean, ForeignKey, Integer, LazyTableReference, Real, Serial, Text, Timestamp
+from piccolo.columns.m2m import M2M
+from piccolo.engine.sqlite import SQLiteEngine, convert_timestamp_out
+from piccolo.query.functions import Count, Sum
+from piccolo.table import Table
+
+from benchmarks.contenders.base import Contender
+from benchmarks.data import PRAGMAS
+
+__all__ = ["CONTENDER"]
+
+DB = SQLiteEngine()
+# Piccolo converts by declared type and calls this one TIMESTAMP.
+sqlite3.register_converter("DATETIME", convert_timestamp_out)
+
+
+class User(Table, db=DB, tablename="users"):
+    id = Serial(primary_key=True)
+    email = Text()
+    name = Text()
+    age = Integer()
+    score = Real(null=True)
+    is_active = Boolean()
+    created_at = Timestamp()
+
+
+class Post(Table, db=DB, tablename="posts"):
+    id = Serial(primary_key=True)
+    user = ForeignKey(User, db_column_name="user_id")
+    title = Text()
+    body = Text()
+    views = Integer()
+    published = Boolean()
+    created_at = Timestamp()
+    tags = M2M(LazyTableReference("PostTag", module_path=__name__))
+
+
+class Comment(Table, db=DB, tablename="comments"):
+    id = Serial(primary_key=True)
+    post = ForeignKey(Post, db_column_name="post_id")
+    user = ForeignKey(User, db_column_name="user_id")
+    body = Text()
+    likes = Integer()
+    created_at = Timestamp()
+
+
+class Tag(Table, db=DB, tablename="tags"):
+    id = Serial(primary_key=True)
+    name = Text()
+
+
+class PostTag(Table, db=DB, tablename="post_tags"):
+    id = Serial(primary_key=True)
+    post = ForeignKey(Post, db_column_name="post_id")
+    tag = ForeignKey(Tag, db_column_name="tag_id")
+
+
+class Piccolo(Contender):
+    """Awaited queries inside one transaction."""
+
+    asynchronous = True
+    unsupported: ClassVar[dict[str, str]] = {"discovery": "not on SQLite"}
+
+    async def open(self, database: Path) -> None:
+        DB.path = str(database)
+
+    @asynccontextmanager
+    async def scope(self) -> AsyncIterator[None]:
+        async with DB.transaction():
+            for name in ("cache_size", "mmap_size"):
+                await User.raw(f"pragma {name} = {PRAGMAS[name]}")
+            yield
+
+    async def get_by_key(self, key: int) -> User:
+        return await User.objects().get(User.id == key)
+
+    async def get_by_unique(self, email: str) -> User:
+        return await User.objects().get(User.email == email)
+
+    async def page_of_20(self, age: int) -> list[User]:
+        users = User.objects().where(User.age == age)
+        return await users.order_by(User.created_at, ascending=False).limit(20)
+
+    async def filter_1000(self, first: int) -> list[User]:
+        return await User.objects().where(User.id >= first, User.id < first + 1_000)
+
+    async def touch_1000(self, first: int) -> list[User]:
+        users = await self.filter_1000(first)
+        self.touch(users)
+        return users
+
+    async def all_users(self, _: None) -> list[User]:
+        return await User.objects()
+
+    async def values_1000(self, first: int) -> list[dict[str, Any]]:
+        columns = User.select(User.id, User.email, User.name, User.age)
+        return await columns.where(User.id >= first, User.id < first + 1_000)
+
+    async def count(self, age: int) -> int:
+        return await User.count().where(User.age == age)
+
+    async def grouped(self, first: int) -> list[dict[str, Any]]:
+        counted = Post.select(Post.user, Count(Post.id), Sum(Post.views))
+        posts = counted.where(Post.user >= first, Post.user < first + 1_000)
+        return await posts.group_by(Post.user).order_by(Post.user)
+
+    async def join_1000(self, first: int) -> list[Post]:
+        return await Post.objects(Post.user).where(Post.id >= first, Post.id < first + 1_000)
+
+    async def tree_100(self, first: int) -> list[tuple[User, list[Any]]]:
+        users = [(user, []) for user in await User.objects().where(User.id >= first, User.id < first + 100)]
+        posts_of = {user.id: posts for user, posts in users}
+        comments_of: dict[int, list[Comment]] = {}
+        for post in await Post.objects().where(Post.user.is_in(list(posts_of))):
+            comments_of[post.id] = comments = []
+            posts_of[post.user].append((post, comments))
+        for comment in await Comment.objects().where(Comment.post.is_in(list(comments_of))):
+            comments_of[comment.post].append(comment)
+        return users
+
+    async def tagged_200(self, first: int) -> list[dict[str, Any]]:
+        posts = Post.select(*Post.all_columns(), Post.tags(Tag.id, Tag.name))
+        return await posts.where(Post.id >= first, Post.id < first + 200)
+
+    async def stream(self, _: None) -> AsyncIterator[Post]:
+        async with await Post.objects().batch(batch_size=1_000) as batches:
+            async for batch in batches:
+                for post in batch:
+                    yield post
+
+    def post(self, row: Any) -> tuple[object, ...]:
+        if isinstance(row, dict):
+            return tuple(row.values())[:7]
+        user = row.user if isinstance(row.user, int) else row.user.id
+        return row.id, user, row.title, row.body, row.views, row.published, row.created_at
+
+    def comment(self, row: Any) -> tuple[object, ...]:
+        return row.id, row.post, row.user, row.body, row.likes, row.created_at
+
+    def tag(self, row: Any) -> tuple[object, ...]:
+        return row["id"], row["name"]
+
+    def values(self, row: Any) -> tuple[object, ...]:
+        return tuple(row.values())
+
+    def children(self, row: Any, relation: str) -> tuple[Any, Any]:
+        return (row, row["tags"]) if relation == "tags" else row
+
+
+CONTENDER = Piccolo

@@ -1,0 +1,184 @@
+"""SQLAlchemy Core: statements from tables, rows as its named tuples with types converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    create_engine,
+    event,
+    func,
+    select,
+)
+
+from benchmarks.contenders.base import Contender
+from benchmarks.data import PRAGMAS
+
+__all__ = ["CONTENDER", "connect"]
+
+metadata = MetaData()
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("age", Integer, nullable=False),
+    Column("score", Float),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("views", Integer, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("likes", Integer, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+tags = Table("tags", metadata, Column("id", Integer, primary_key=True), Column("name", Text, nullable=False))
+post_tags = Table(
+    "post_tags",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("tag_id", ForeignKey("tags.id"), nullable=False),
+)
+
+
+def connect(database: Path) -> Any:
+    """An engine on the database whose connections have the pragmas that every contender sets."""
+    engine = create_engine(f"sqlite:///{database}")
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _: object) -> None:
+        for name, value in PRAGMAS.items():
+            connection.execute(f"pragma {name} = {value}")
+
+    return engine
+
+
+class SqlalchemyCore(Contender):
+    """One connection kept open; relations are pairs of a row and a list."""
+
+    def open(self, database: Path) -> None:
+        self._execute = connect(database).connect().execute
+
+    def get_by_key(self, key: int) -> Row[Any]:
+        return self._execute(select(users).where(users.c.id == key)).one()
+
+    def get_by_unique(self, email: str) -> Row[Any]:
+        return self._execute(select(users).where(users.c.email == email)).one()
+
+    def page_of_20(self, age: int) -> Sequence[Row[Any]]:
+        page = select(users).where(users.c.age == age).order_by(users.c.created_at.desc()).limit(20)
+        return self._execute(page).all()
+
+    def filter_1000(self, first: int) -> Sequence[Row[Any]]:
+        return self._execute(select(users).where(users.c.id >= first, users.c.id < first + 1_000)).all()
+
+    def touch_1000(self, first: int) -> Sequence[Row[Any]]:
+        found = self.filter_1000(first)
+        self.touch(found)
+        return found
+
+    def all_users(self, _: None) -> Sequence[Row[Any]]:
+        return self._execute(select(users)).all()
+
+    def values_1000(self, first: int) -> Sequence[Row[Any]]:
+        columns = select(users.c.id, users.c.email, users.c.name, users.c.age)
+        return self._execute(columns.where(users.c.id >= first, users.c.id < first + 1_000)).all()
+
+    def count(self, age: int) -> int:
+        return self._execute(select(func.count()).select_from(users).where(users.c.age == age)).scalar_one()
+
+    def grouped(self, first: int) -> Sequence[Row[Any]]:
+        return self._execute(
+            select(posts.c.user_id, func.count(posts.c.id), func.sum(posts.c.views))
+            .where(posts.c.user_id >= first, posts.c.user_id < first + 1_000)
+            .group_by(posts.c.user_id)
+            .order_by(posts.c.user_id)
+        ).all()
+
+    def join_1000(self, first: int) -> Sequence[Row[Any]]:
+        return self._execute(
+            select(posts, users)
+            .join(users, users.c.id == posts.c.user_id)
+            .where(posts.c.id >= first, posts.c.id < first + 1_000)
+        ).all()
+
+    def tree_100(self, first: int) -> list[tuple[Row[Any], list[Any]]]:
+        found = self._execute(select(users).where(users.c.id >= first, users.c.id < first + 100))
+        parents = [(row, []) for row in found]
+        posts_of = {row.id: children for row, children in parents}
+        comments_of: dict[int, list[Row[Any]]] = {}
+        for row in self._execute(select(posts).where(posts.c.user_id.in_(posts_of))):
+            comments_of[row.id] = children = []
+            posts_of[row.user_id].append((row, children))
+        for row in self._execute(select(comments).where(comments.c.post_id.in_(comments_of))):
+            comments_of[row.post_id].append(row)
+        return parents
+
+    def tagged_200(self, first: int) -> list[tuple[Row[Any], list[Row[Any]]]]:
+        found = self._execute(select(posts).where(posts.c.id >= first, posts.c.id < first + 200))
+        pairs = [(row, []) for row in found]
+        tags_of = {row.id: children for row, children in pairs}
+        links = select(tags.c.id, tags.c.name, post_tags.c.post_id)
+        joined = links.join(post_tags, post_tags.c.tag_id == tags.c.id)
+        for row in self._execute(joined.where(post_tags.c.post_id.in_(tags_of))):
+            tags_of[row.post_id].append(row)
+        return pairs
+
+    def stream(self, _: None) -> Iterator[Row[Any]]:
+        return self._execute(select(posts).execution_options(yield_per=1_000))
+
+    def discovery(self, database: Path) -> MetaData:
+        found = MetaData()
+        engine = create_engine(f"sqlite:///{database}")
+        found.reflect(engine)
+        engine.dispose()
+        return found
+
+    def author(self, post: Any) -> tuple[Any, Any]:
+        return _Slice(post[:7], posts), _Slice(post[7:], users)
+
+    def children(self, row: Any, relation: str) -> tuple[Any, Iterable[Any]]:
+        return row
+
+    def tables(self, result: Any) -> Sequence[tuple[str, Sequence[str]]]:
+        return [(table.name, table.columns.keys()) for table in result.tables.values()]
+
+
+class _Slice:
+    """The part of a joined row that is one table's."""
+
+    def __init__(self, values: Sequence[Any], table: Table) -> None:
+        self.__dict__.update(zip(table.columns.keys(), values, strict=True))
+
+
+CONTENDER = SqlalchemyCore

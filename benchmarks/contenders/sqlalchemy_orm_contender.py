@@ -1,0 +1,178 @@
+"""SQLAlchemy's ORM: mapped classes, one session kept open and emptied after each operation.
+
+Emptying the session is what makes the next read go to the database; a session made anew for each
+operation, which the documentation shows, measured slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Table, create_engine, func, select
+from sqlalchemy.ext.automap import automap_base
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+)
+
+from benchmarks.contenders.base import Contender
+from benchmarks.contenders.sqlalchemy_core_contender import connect
+
+__all__ = ["CONTENDER"]
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    age: Mapped[int]
+    score: Mapped[float | None]
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+    posts: Mapped[list[Post]] = relationship(back_populates="user")
+
+
+post_tags = Table(
+    "post_tags",
+    Base.metadata,
+    Column("post_id", ForeignKey("posts.id"), primary_key=True),
+    Column("tag_id", ForeignKey("tags.id"), primary_key=True),
+)
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    title: Mapped[str]
+    body: Mapped[str]
+    views: Mapped[int]
+    published: Mapped[bool]
+    created_at: Mapped[datetime]
+    user: Mapped[User] = relationship(back_populates="posts")
+    comments: Mapped[list[Comment]] = relationship(back_populates="post")
+    tags: Mapped[list[Tag]] = relationship(secondary=post_tags)
+
+
+class Comment(Base):
+    __tablename__ = "comments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    body: Mapped[str]
+    likes: Mapped[int]
+    created_at: Mapped[datetime]
+    post: Mapped[Post] = relationship(back_populates="comments")
+
+
+class Tag(Base):
+    __tablename__ = "tags"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+def emptied(method: Any) -> Any:
+    """An operation after which the session has forgotten what it loaded."""
+
+    @wraps(method)
+    def operation(self: SqlalchemyOrm, argument: Any) -> Any:
+        result = method(self, argument)
+        self.session.expunge_all()
+        return result
+
+    return operation
+
+
+class SqlalchemyOrm(Contender):
+    """One session on one connection."""
+
+    def open(self, database: Path) -> None:
+        self.session = Session(connect(database).connect())
+
+    @emptied
+    def get_by_key(self, key: int) -> User:
+        return self.session.get_one(User, key)
+
+    @emptied
+    def get_by_unique(self, email: str) -> User:
+        return self.session.scalars(select(User).where(User.email == email)).one()
+
+    @emptied
+    def page_of_20(self, age: int) -> Sequence[User]:
+        page = select(User).where(User.age == age).order_by(User.created_at.desc()).limit(20)
+        return self.session.scalars(page).all()
+
+    @emptied
+    def filter_1000(self, first: int) -> Sequence[User]:
+        return self.session.scalars(select(User).where(User.id >= first, User.id < first + 1_000)).all()
+
+    def touch_1000(self, first: int) -> Sequence[User]:
+        users = self.filter_1000(first)
+        self.touch(users)
+        return users
+
+    @emptied
+    def all_users(self, _: None) -> Sequence[User]:
+        return self.session.scalars(select(User)).all()
+
+    def values_1000(self, first: int) -> Sequence[Any]:
+        columns = select(User.id, User.email, User.name, User.age)
+        return self.session.execute(columns.where(User.id >= first, User.id < first + 1_000)).all()
+
+    def count(self, age: int) -> int:
+        return self.session.scalar(select(func.count()).select_from(User).where(User.age == age))
+
+    def grouped(self, first: int) -> Sequence[Any]:
+        return self.session.execute(
+            select(Post.user_id, func.count(Post.id), func.sum(Post.views))
+            .where(Post.user_id >= first, Post.user_id < first + 1_000)
+            .group_by(Post.user_id)
+            .order_by(Post.user_id)
+        ).all()
+
+    @emptied
+    def join_1000(self, first: int) -> Sequence[Post]:
+        posts = select(Post).where(Post.id >= first, Post.id < first + 1_000)
+        return self.session.scalars(posts.options(joinedload(Post.user, innerjoin=True))).all()
+
+    @emptied
+    def tree_100(self, first: int) -> Sequence[User]:
+        users = select(User).where(User.id >= first, User.id < first + 100)
+        children = selectinload(User.posts).selectinload(Post.comments)
+        return self.session.scalars(users.options(children)).all()
+
+    @emptied
+    def tagged_200(self, first: int) -> Sequence[Post]:
+        posts = select(Post).where(Post.id >= first, Post.id < first + 200)
+        return self.session.scalars(posts.options(selectinload(Post.tags))).all()
+
+    def stream(self, _: None) -> Iterator[Post]:
+        yield from self.session.scalars(select(Post).execution_options(yield_per=1_000))
+        self.session.expunge_all()
+
+    def discovery(self, database: Path) -> Any:
+        base = automap_base()
+        engine = create_engine(f"sqlite:///{database}")
+        base.prepare(engine)
+        engine.dispose()
+        return base
+
+    def tables(self, result: Any) -> Sequence[tuple[str, Sequence[str]]]:
+        return [(mapped.__table__.name, mapped.__table__.columns.keys()) for mapped in result.classes]
+
+
+CONTENDER = SqlalchemyOrm

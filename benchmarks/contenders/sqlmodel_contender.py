@@ -1,0 +1,137 @@
+"""SQLModel: Pydantic models over SQLAlchemy's ORM, one session emptied after each operation."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import NaiveDatetime
+from sqlalchemy import func
+from sqlalchemy.orm import joinedload, selectinload
+from sqlmodel import Field, Relationship, Session, SQLModel, select
+
+from benchmarks.contenders.base import Contender
+from benchmarks.contenders.sqlalchemy_core_contender import connect
+from benchmarks.contenders.sqlalchemy_orm_contender import emptied
+
+__all__ = ["CONTENDER"]
+
+
+class PostTag(SQLModel, table=True):
+    __tablename__ = "post_tags"
+    post_id: int = Field(foreign_key="posts.id", primary_key=True)
+    tag_id: int = Field(foreign_key="tags.id", primary_key=True)
+
+
+class User(SQLModel, table=True):
+    __tablename__ = "users"
+    id: int = Field(primary_key=True)
+    email: str = Field(unique=True)
+    name: str
+    age: int
+    score: float | None
+    is_active: bool
+    created_at: NaiveDatetime
+    posts: list["Post"] = Relationship(back_populates="user")
+
+
+class Post(SQLModel, table=True):
+    __tablename__ = "posts"
+    id: int = Field(primary_key=True)
+    user_id: int = Field(foreign_key="users.id")
+    title: str
+    body: str
+    views: int
+    published: bool
+    created_at: NaiveDatetime
+    user: User = Relationship(back_populates="posts")
+    comments: list["Comment"] = Relationship(back_populates="post")
+    tags: list["Tag"] = Relationship(link_model=PostTag)
+
+
+class Comment(SQLModel, table=True):
+    __tablename__ = "comments"
+    id: int = Field(primary_key=True)
+    post_id: int = Field(foreign_key="posts.id")
+    user_id: int = Field(foreign_key="users.id")
+    body: str
+    likes: int
+    created_at: NaiveDatetime
+    post: Post = Relationship(back_populates="comments")
+
+
+class Tag(SQLModel, table=True):
+    __tablename__ = "tags"
+    id: int = Field(primary_key=True)
+    name: str
+
+
+class Sqlmodel(Contender):
+    """One session on one connection."""
+
+    unsupported: ClassVar[dict[str, str]] = {"discovery": "no discovery of its own; see SQLAlchemy"}
+
+    def open(self, database: Path) -> None:
+        self.session = Session(connect(database).connect())
+
+    @emptied
+    def get_by_key(self, key: int) -> User:
+        return self.session.get_one(User, key)
+
+    @emptied
+    def get_by_unique(self, email: str) -> User:
+        return self.session.exec(select(User).where(User.email == email)).one()
+
+    @emptied
+    def page_of_20(self, age: int) -> Sequence[User]:
+        page = select(User).where(User.age == age).order_by(User.created_at.desc()).limit(20)
+        return self.session.exec(page).all()
+
+    @emptied
+    def filter_1000(self, first: int) -> Sequence[User]:
+        return self.session.exec(select(User).where(User.id >= first, User.id < first + 1_000)).all()
+
+    def touch_1000(self, first: int) -> Sequence[User]:
+        users = self.filter_1000(first)
+        self.touch(users)
+        return users
+
+    @emptied
+    def all_users(self, _: None) -> Sequence[User]:
+        return self.session.exec(select(User)).all()
+
+    def values_1000(self, first: int) -> Sequence[Any]:
+        columns = select(User.id, User.email, User.name, User.age)
+        return self.session.exec(columns.where(User.id >= first, User.id < first + 1_000)).all()
+
+    def count(self, age: int) -> int:
+        return self.session.exec(select(func.count()).select_from(User).where(User.age == age)).one()
+
+    def grouped(self, first: int) -> Sequence[Any]:
+        return self.session.exec(
+            select(Post.user_id, func.count(Post.id), func.sum(Post.views))
+            .where(Post.user_id >= first, Post.user_id < first + 1_000)
+            .group_by(Post.user_id)
+            .order_by(Post.user_id)
+        ).all()
+
+    @emptied
+    def join_1000(self, first: int) -> Sequence[Post]:
+        posts = select(Post).where(Post.id >= first, Post.id < first + 1_000)
+        return self.session.exec(posts.options(joinedload(Post.user, innerjoin=True))).all()
+
+    @emptied
+    def tree_100(self, first: int) -> Sequence[User]:
+        users = select(User).where(User.id >= first, User.id < first + 100)
+        return self.session.exec(users.options(selectinload(User.posts).selectinload(Post.comments))).all()
+
+    @emptied
+    def tagged_200(self, first: int) -> Sequence[Post]:
+        posts = select(Post).where(Post.id >= first, Post.id < first + 200)
+        return self.session.exec(posts.options(selectinload(Post.tags))).all()
+
+    def stream(self, _: None) -> Iterator[Post]:
+        yield from self.session.exec(select(Post).execution_options(yield_per=1_000))
+        self.session.expunge_all()
+
+
+CONTENDER = Sqlmodel

@@ -1,0 +1,138 @@
+"""Tortoise: asynchronous, Django-like; its one aiosqlite connection."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from tortoise import Tortoise, fields
+from tortoise.functions import Count, Sum
+from tortoise.models import Model
+
+from benchmarks.contenders.base import Contender
+from benchmarks.data import PRAGMAS
+
+__all__ = ["CONTENDER"]
+
+
+class User(Model):
+    id = fields.IntField(primary_key=True)
+    email = fields.TextField()
+    name = fields.TextField()
+    age = fields.IntField()
+    score = fields.FloatField(null=True)
+    is_active = fields.BooleanField()
+    created_at = fields.DatetimeField()
+    posts: fields.ReverseRelation[Post]
+
+    class Meta:
+        table = "users"
+
+
+class Tag(Model):
+    id = fields.IntField(primary_key=True)
+    name = fields.TextField()
+
+    class Meta:
+        table = "tags"
+
+
+class Post(Model):
+    id = fields.IntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("blog.User", related_name="posts")
+    title = fields.TextField()
+    body = fields.TextField()
+    views = fields.IntField()
+    published = fields.BooleanField()
+    created_at = fields.DatetimeField()
+    tags: fields.ManyToManyRelation[Tag] = fields.ManyToManyField(
+        "blog.Tag", through="post_tags", backward_key="post_id", forward_key="tag_id"
+    )
+    comments: fields.ReverseRelation[Comment]
+
+    class Meta:
+        table = "posts"
+
+
+class Comment(Model):
+    id = fields.IntField(primary_key=True)
+    post: fields.ForeignKeyRelation[Post] = fields.ForeignKeyField("blog.Post", related_name="comments")
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("blog.User", related_name="comments")
+    body = fields.TextField()
+    likes = fields.IntField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "comments"
+
+
+class TortoiseOrm(Contender):
+    """Awaited query sets."""
+
+    asynchronous = True
+    unsupported: ClassVar[dict[str, str]] = {"discovery": "no discovery"}
+
+    async def open(self, database: Path) -> None:
+        credentials = {"file_path": str(database), **PRAGMAS}
+        await Tortoise.init(
+            {
+                "connections": {
+                    "default": {"engine": "tortoise.backends.sqlite", "credentials": credentials}
+                },
+                "apps": {"blog": {"models": [__name__], "default_connection": "default"}},
+                "use_tz": False,
+            },
+            _enable_global_fallback=True,
+        )
+
+    async def get_by_key(self, key: int) -> User:
+        return await User.get(id=key)
+
+    async def get_by_unique(self, email: str) -> User:
+        return await User.get(email=email)
+
+    async def page_of_20(self, age: int) -> list[User]:
+        return await User.filter(age=age).order_by("-created_at").limit(20)
+
+    async def filter_1000(self, first: int) -> list[User]:
+        return await User.filter(id__gte=first, id__lt=first + 1_000)
+
+    async def touch_1000(self, first: int) -> list[User]:
+        users = await self.filter_1000(first)
+        self.touch(users)
+        return users
+
+    async def all_users(self, _: None) -> list[User]:
+        return await User.all()
+
+    async def values_1000(self, first: int) -> list[tuple[Any, ...]]:
+        users = User.filter(id__gte=first, id__lt=first + 1_000)
+        return await users.values_list("id", "email", "name", "age")
+
+    async def count(self, age: int) -> int:
+        return await User.filter(age=age).count()
+
+    async def grouped(self, first: int) -> list[dict[str, Any]]:
+        posts = Post.filter(user_id__gte=first, user_id__lt=first + 1_000)
+        counted = posts.annotate(n=Count("id"), total=Sum("views")).group_by("user_id").order_by("user_id")
+        return await counted.values("user_id", "n", "total")
+
+    async def join_1000(self, first: int) -> list[Post]:
+        return await Post.filter(id__gte=first, id__lt=first + 1_000).select_related("user")
+
+    async def tree_100(self, first: int) -> list[User]:
+        return await User.filter(id__gte=first, id__lt=first + 100).prefetch_related("posts__comments")
+
+    async def tagged_200(self, first: int) -> list[Post]:
+        return await Post.filter(id__gte=first, id__lt=first + 200).prefetch_related("tags")
+
+    async def stream(self, _: None) -> AsyncIterator[Post]:
+        async for post in Post.all():
+            yield post
+
+    def values(self, row: Any) -> tuple[object, ...]:
+        return tuple(row.values()) if isinstance(row, dict) else tuple(row)
+
+
+CONTENDER = TortoiseOrm

@@ -1,0 +1,252 @@
+"""A run: which contenders are here, whether they give the same data, and how long each takes.
+
+Invariant: rounds are interleaved. Every contender runs an operation once before any of them runs it again,
+so whatever else the machine does falls on all of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks import data
+from benchmarks.contenders import CONTENDERS
+from benchmarks.operations import OPERATIONS, Operation
+from benchmarks.process import ROOT, WorkerError, WorkerProcess, run_fresh
+from benchmarks.results import REFERENCE, Figure, Results, machine
+
+__all__ = ["GROUPS", "Run", "databases"]
+
+GROUPS = ("memory", "startup")
+"""Names of what is measured beside the operations."""
+
+Say = Callable[[str], None]
+
+
+def databases(directory: Path, *, users: int) -> tuple[Path, Path]:
+    """The blog and the wide database, written when they are not there yet.
+
+    Args:
+        directory: Where they are kept between runs.
+        users: How many users the blog has.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    blog = directory / f"blog-{users}-v{data.VERSION}.sqlite"
+    wide = directory / f"wide-v{data.VERSION}.sqlite"
+    if not blog.exists():
+        data.build_blog(blog, users=users)
+    if not wide.exists():
+        data.build_wide(wide)
+    return blog, wide
+
+
+class Run:
+    """One run of the benchmarks.
+
+    Args:
+        contenders: Names of those who take part; sqlite3 always does.
+        operations: Keys of the operations, and names of GROUPS.
+        directory: Where the databases are kept.
+        rounds: How many rounds.
+        round_s: How long one contender's part of a round lasts at least, in seconds.
+        users: How many users the blog database has.
+        say: Takes lines that tell what is going on.
+    """
+
+    def __init__(
+        self,
+        contenders: Sequence[str],
+        operations: Sequence[str],
+        *,
+        directory: Path,
+        rounds: int = 9,
+        round_s: float = 0.02,
+        users: int = 10_000,
+        say: Say = print,
+    ) -> None:
+        self._wanted = [name for name in CONTENDERS if name in contenders or name == REFERENCE]
+        self._operations = [operation for operation in OPERATIONS if operation.key in operations]
+        self._groups = [group for group in GROUPS if group in operations]
+        self._rounds = rounds
+        self._round_s = round_s
+        self._users = users
+        self._say = say
+        self._blog, self._wide = databases(directory, users=users)
+        self._workers: dict[str, WorkerProcess] = {}
+        self._versions: dict[str, str] = {}
+        self._skipped: dict[str, str] = {}
+        self._missing: dict[str, dict[str, str]] = {}
+        self._wrong: dict[str, list[str]] = {}
+        self._statistics: dict[str, dict[str, Figure]] = {}
+
+    def run(self) -> Results:
+        """Measure everything that was asked for."""
+        try:
+            self._start()
+            operations = {operation.key: self._operation(operation) for operation in self._operations}
+            if "discovery" in operations:
+                self._statistics["discovery"] = {
+                    name: Figure(figure.minimum / 1e3, figure.median / 1e3)
+                    for name, figure in operations.pop("discovery").items()
+                }
+            if "memory" in self._groups:
+                self._memory()
+        finally:
+            for worker in self._workers.values():
+                worker.close()
+        if "startup" in self._groups:
+            self._startup()
+        return Results(
+            machine=machine(),
+            rounds=self._rounds,
+            versions=self._versions,
+            skipped=self._skipped,
+            missing=self._missing,
+            wrong=self._wrong,
+            operations=operations,
+            statistics=self._statistics,
+        )
+
+    def _start(self) -> None:
+        for name in self._wanted:
+            entry = CONTENDERS[name]
+            if not _installed(entry.package):
+                self._skip(name, f"{entry.distribution} is not installed")
+                continue
+            worker = WorkerProcess(name)
+            try:
+                answer = worker.request(
+                    "prepare", blog=str(self._blog), wide=str(self._wide), users=self._users
+                )
+            except WorkerError as error:
+                worker.close()
+                self._skip(name, str(error))
+                continue
+            self._workers[name] = worker
+            self._versions[name] = answer["version"]
+            self._missing[name] = answer["unsupported"]
+
+    def _skip(self, name: str, reason: str) -> None:
+        self._skipped[name] = reason
+        self._say(f"skipped {name}: {reason}")
+
+    def _operation(self, operation: Operation) -> dict[str, Figure]:
+        """Check an operation's data, then time it in interleaved rounds."""
+        able = self._agreeing(operation)
+        self._say(f"{operation.title}: {len(able)} contenders gave the same data")
+        iterations: dict[str, int] = {}
+        rounds: dict[str, list[float]] = {name: [] for name in able}
+        for _ in range(self._rounds):
+            for name in list(rounds):
+                try:
+                    if name not in iterations:
+                        iterations[name] = self._calibrated(name, operation.key)
+                    seconds = self._seconds(name, operation.key, iterations[name])
+                except WorkerError as error:
+                    del rounds[name]
+                    self._fail(name, operation, error)
+                else:
+                    rounds[name].append(seconds / iterations[name] * 1e6)
+        return {name: Figure.of(times) for name, times in rounds.items()}
+
+    def _fail(self, name: str, operation: Operation, error: WorkerError) -> None:
+        self._missing[name][operation.key] = str(error)
+        self._say(f"{operation.title}: {name} failed: {error}")
+
+    def _agreeing(self, operation: Operation) -> list[str]:
+        """The contenders that have the operation and whose data has the reference's digest."""
+        digests: dict[str, str] = {}
+        for name, worker in self._workers.items():
+            if operation.key in self._missing[name]:
+                continue
+            try:
+                digests[name] = worker.request("check", operation=operation.key)["digest"]
+            except WorkerError as error:
+                self._fail(name, operation, error)
+        agreeing = [name for name, digest in digests.items() if digest == digests.get(REFERENCE)]
+        different = [name for name in digests if name not in agreeing]
+        if different:
+            self._wrong[operation.key] = different
+            self._say(f"{operation.title}: other data than sqlite3: {', '.join(different)}")
+        return agreeing
+
+    def _seconds(self, name: str, operation: str, iterations: int) -> float:
+        answer = self._workers[name].request("run", operation=operation, iterations=iterations)
+        return float(answer["seconds"])
+
+    def _calibrated(self, name: str, operation: str) -> int:
+        """How many iterations last as long as a round should."""
+        iterations = 1
+        while True:
+            seconds = self._seconds(name, operation, iterations)
+            if seconds >= self._round_s:
+                return iterations
+            enough = round(iterations * self._round_s * 1.2 / seconds)
+            iterations = max(iterations + 1, min(iterations * 10, enough))
+
+    def _memory(self) -> None:
+        for statistic, request, operation, unit in (
+            ("row_bytes", "row_bytes", "all_users", 1),
+            ("stream_peak", "peak", "stream", 1024),
+        ):
+            figures = self._statistics.setdefault(statistic, {})
+            for name, worker in self._workers.items():
+                if operation in self._missing[name]:
+                    continue
+                try:
+                    size = worker.request(request, operation=operation)["bytes"] / unit
+                except WorkerError as error:
+                    self._missing[name][statistic] = str(error)
+                else:
+                    figures[name] = Figure.of([size])
+        self._say("memory: measured")
+
+    def _startup(self) -> None:
+        programs = {name: _startup_program(name) for name in self._versions}
+        first = self._fresh(programs)
+        self._statistics["first_row"] = {
+            name: Figure.of([ms for ms, _ in runs]) for name, runs in first.items()
+        }
+        self._statistics["first_row_rss"] = {
+            name: Figure.of([rss / 1024 for _, rss in runs if rss is not None])
+            for name, runs in first.items()
+            if all(rss is not None for _, rss in runs)
+        }
+        imports = {name: f"import {CONTENDERS[name].package}" for name in self._versions}
+        nothing = "an empty program"
+        runs = self._fresh({nothing: "", **imports})
+        base = Figure.of([ms for ms, _ in runs.pop(nothing)])
+        self._statistics["import"] = {
+            name: Figure.of([max(ms - base.minimum, 0.0) for ms, _ in found]) for name, found in runs.items()
+        }
+        self._say("fresh processes: measured")
+
+    def _fresh(self, programs: dict[str, str]) -> dict[str, list[tuple[float, int | None]]]:
+        """Run programs in interleaved rounds: the milliseconds and the KiB of each run.
+
+        The first run of each is not counted: it compiles modules and fills caches.
+        """
+        runs: dict[str, list[tuple[float, int | None]]] = {name: [] for name in programs}
+        for number in range(self._rounds + 1):
+            for name, source in programs.items():
+                try:
+                    fresh = run_fresh(source, str(self._blog))
+                except WorkerError as error:
+                    self._say(f"fresh processes: one of {name} failed: {error}")
+                else:
+                    if number:
+                        runs[name].append((fresh.seconds * 1e3, fresh.rss_kib))
+        return {name: found for name, found in runs.items() if found}
+
+
+def _installed(package: str) -> bool:
+    top = package.partition(".")[0]
+    if top == "noormme" and (ROOT / "src" / "noormme" / "__init__.py").exists():
+        return True
+    return top in sys.stdlib_module_names or find_spec(top) is not None
+
+
+def _startup_program(name: str) -> str:
+    return (Path(__file__).parent / "startup" / f"{name}_startup.py").read_text(encoding="utf-8")

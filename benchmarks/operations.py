@@ -1,0 +1,116 @@
+"""What is measured: each operation, its arguments, the form of its result and its goal.
+
+Invariant: an operation is the same question for every contender. ``arguments`` depends on the operation
+and the number of users alone, and every argument of one operation asks for the same amount of work.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.data import AGES, POSTS_PER_USER, email
+
+__all__ = ["OPERATIONS", "STATISTICS", "Form", "Operation", "Statistic", "arguments"]
+
+Form = Literal[
+    "user", "users", "tuples", "number", "posts", "posts_with_user", "tree", "tagged_posts", "tables"
+]
+"""What a result is made of, which says how it becomes plain Python for the check of equality."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One question that every contender answers.
+
+    Attributes:
+        key: The name of the contender's method.
+        title: What a reader of the table sees.
+        form: What the result is made of.
+        goal: The time noormme aims at, as a multiple of hand-written sqlite3; None when it has no such goal.
+        peak: Whether its peak memory is measured as well.
+        database: Which of the two databases it reads.
+    """
+
+    key: str
+    title: str
+    form: Form
+    goal: float | None
+    peak: bool = False
+    database: Literal["blog", "wide"] = "blog"
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """Something measured in a unit of its own rather than against sqlite3.
+
+    Attributes:
+        key: Its name in the results.
+        title: What a reader of the table sees.
+        unit: What the numbers are.
+        goal: The number noormme aims at, in that unit.
+    """
+
+    key: str
+    title: str
+    unit: str
+    goal: float | None
+
+
+OPERATIONS = (
+    Operation("get_by_key", "get by primary key", "user", 0.90),
+    Operation("get_by_unique", "get by a unique field", "user", 0.90),
+    Operation("page_of_20", "filter, order, 20 rows", "users", 0.95),
+    Operation("filter_1000", "filter, 1,000 rows", "users", 0.92),
+    Operation("touch_1000", "1,000 rows, every attribute touched", "users", 0.92),
+    Operation("all_users", "10,000 rows", "users", 0.85),
+    Operation("values_1000", "values_list of 1,000", "tuples", 0.70),
+    Operation("count", "count", "number", 1.0),
+    Operation("grouped", "grouped aggregate, 1,000 groups", "tuples", 0.72),
+    Operation("join_1000", "1,000 rows with their parent", "posts_with_user", 0.92),
+    Operation("tree_100", "100 parents, children, grandchildren", "tree", 1.05),
+    Operation("tagged_200", "many-to-many prefetch of 200", "tagged_posts", 0.95),
+    Operation("stream", "stream 50,000 rows", "posts", 0.95, peak=True),
+    Operation("discovery", "discovery, 500 tables of 12 columns", "tables", None, database="wide"),
+)
+
+STATISTICS = (
+    Statistic("row_bytes", "memory of one loaded row of 7 fields, values included", "B", 430),
+    Statistic("stream_peak", "peak memory while streaming 50,000 rows", "KiB", 1024),
+    Statistic("discovery", "discovery of 500 tables of 12 columns", "ms", 30),
+    Statistic("import", "import, over an empty program", "ms", None),
+    Statistic("first_row", "fresh process: import, connect, first row", "ms", 40),
+    Statistic("first_row_rss", "resident memory of that process", "MiB", 24),
+)
+
+
+def arguments(operation: Operation, users: int) -> list[object]:
+    """The arguments of the first iterations of an operation; later iterations start again.
+
+    Args:
+        operation: The operation.
+        users: How many users the database has; at least 1,000.
+
+    Returns:
+        Keys, ages, or the first key of a range, as the operation takes them; at least one.
+    """
+    rng = random.Random(operation.key)
+    posts = users * POSTS_PER_USER
+    match operation.key:
+        case "get_by_key":
+            return list(rng.sample(range(1, users + 1), 1_000))
+        case "get_by_unique":
+            return [email(key) for key in rng.sample(range(1, users + 1), 1_000)]
+        case "filter_1000" | "touch_1000" | "values_1000" | "grouped":
+            return [rng.randrange(1, users - 1_000 + 2) for _ in range(50)]
+        case "join_1000":
+            return [rng.randrange(1, posts - 1_000 + 2) for _ in range(50)]
+        case "tree_100":
+            return [rng.randrange(1, users - 100 + 2) for _ in range(50)]
+        case "tagged_200":
+            return [rng.randrange(1, posts - 200 + 2) for _ in range(50)]
+        case "page_of_20" | "count":
+            return [rng.choice(AGES) for _ in range(50)]
+        case _:
+            return [None]

@@ -1,0 +1,127 @@
+"""The command line of the benchmarks.
+
+Invariant: what is printed, drawn and written comes from one results value, so the three never disagree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.chart import svg
+from benchmarks.contenders import CONTENDERS
+from benchmarks.measure import GROUPS, Run
+from benchmarks.operations import OPERATIONS
+from benchmarks.process import ROOT
+from benchmarks.report import markdown, print_tables
+from benchmarks.results import Results
+
+__all__ = ["main"]
+
+DOCS = ROOT / "docs"
+PAGE = DOCS / "performance.md"
+START, END = "<!-- benchmarks: start -->", "<!-- benchmarks: end -->"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line.
+
+    Args:
+        arguments: The arguments; those of the process when None.
+
+    Raises:
+        SystemExit: With 1 when a contender gave other data than sqlite3.
+    """
+    options = _parser().parse_args(arguments)
+    width = None if sys.stdout.isatty() else 200
+    console = Console(width=width, highlight=False)
+    if options.command == "report":
+        results = Results.load(options.results)
+    else:
+        quick = options.quick
+        results = Run(
+            options.contenders,
+            options.operations,
+            directory=options.directory,
+            rounds=options.rounds or (3 if quick else 9),
+            round_s=0.005 if quick else 0.02,
+            say=lambda line: console.print(f"[dim]{line}[/dim]"),
+        ).run()
+    print_tables(results, console)
+    if options.json:
+        results.save(options.json)
+    if options.markdown:
+        options.markdown.write_text(markdown(results), encoding="utf-8")
+    if options.chart:
+        options.chart.write_text(svg(results), encoding="utf-8")
+    if options.docs:
+        _write_docs(results)
+    if results.wrong:
+        raise SystemExit(1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure noormme beside its peers on one SQLite file."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="measure, print the tables")
+    operations = [operation.key for operation in OPERATIONS] + list(GROUPS)
+    run.add_argument(
+        "--contenders",
+        type=_Names(list(CONTENDERS)),
+        default=list(CONTENDERS),
+        metavar="NAME,…",
+        help=f"who takes part; sqlite3 always does ({', '.join(CONTENDERS)})",
+    )
+    run.add_argument(
+        "--operations",
+        type=_Names(operations),
+        default=operations,
+        metavar="NAME,…",
+        help=f"what is measured ({', '.join(operations)})",
+    )
+    run.add_argument("--rounds", type=int, metavar="N", help="interleaved rounds (9; 3 with --quick)")
+    run.add_argument("--quick", action="store_true", help="few and short rounds: a first impression")
+    run.add_argument(
+        "--directory",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "noormme-benchmarks",
+        help="where the databases are kept between runs",
+    )
+    report = commands.add_parser("report", help="print, draw or write the results of an earlier run again")
+    report.add_argument("results", type=Path, help="a file that --json wrote")
+    for command in (run, report):
+        command.add_argument("--json", type=Path, metavar="PATH", help="write the results as JSON")
+        command.add_argument("--markdown", type=Path, metavar="PATH", help="write the tables as Markdown")
+        command.add_argument("--chart", type=Path, metavar="PATH", help="draw the operations as SVG")
+        command.add_argument("--docs", action="store_true", help="write all three into docs/")
+    return parser
+
+
+class _Names:
+    """A comma-separated list of known names."""
+
+    def __init__(self, known: list[str]) -> None:
+        self._known = known
+
+    def __call__(self, text: str) -> list[str]:
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        for name in names:
+            if name not in self._known:
+                raise argparse.ArgumentTypeError(f"no '{name}'; there are {', '.join(self._known)}")
+        return names
+
+
+def _write_docs(results: Results) -> None:
+    results.save(DOCS / "benchmarks.json")
+    (DOCS / "benchmarks.svg").write_text(svg(results), encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
+    block = f"{START}\n\n{markdown(results)}\n{END}"
+    PAGE.write_text(re.sub(f"{START}.*{END}", lambda _: block, page, flags=re.DOTALL), encoding="utf-8")
