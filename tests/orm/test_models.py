@@ -43,8 +43,8 @@ def test_objects_are_equal_by_table_and_key(db: Database) -> None:
     again.name = "Anna"
     assert ann == ann
     assert ann == again
-    assert not ann != again
-    assert not ann == 1
+    assert (ann != again) is False
+    assert (ann == 1) is False
     assert hash(ann) == hash(again)
     assert ann != bob
     assert ann != db.tags.get(id=1)

@@ -134,5 +134,5 @@ def change(path: Path | str, sql: str) -> None:
     """Change a database through a connection of its own, as another program would."""
     connection = apsw.Connection(str(path))
     # A test's database need not outlive a power failure.
-    connection.execute("PRAGMA synchronous = OFF; " + sql)
+    connection.execute("PRAGMA synchronous = OFF; " + sql).fetchall()
     connection.close()

@@ -294,9 +294,11 @@ class Builder:
         record_table: Table | None = getattr(type(value), "__noormme_table__", None)
         if record_table is None:
             return None
-        expected, columns = self._pointed_at(target)
-        if record_table.name != expected:
-            if expected is None:
+        comparable = self._comparable_rows(target)
+        columns = comparable.get(record_table.name)
+        expected = " or ".join(comparable)
+        if columns is None:
+            if not comparable:
                 raise InvalidValue(
                     f"{self._where(name)} is a plain field, and no row of {record_table.name} equals it",
                     hint="pass a value",
@@ -312,20 +314,21 @@ class Builder:
             )
         return key
 
-    def _pointed_at(self, target: Target) -> tuple[str | None, tuple[Column, ...]]:
-        """The table whose rows a condition can be compared with, and the columns that are compared."""
+    def _comparable_rows(self, target: Target) -> dict[str, tuple[Column, ...]]:
+        """The tables whose rows a condition can be compared with, and the columns that are compared."""
         if target.relation is not None:
-            return target.table.name, target.columns
+            return {target.table.name: target.columns}
         names = tuple(column.name for column in target.columns)
+        tables: dict[str, tuple[Column, ...]] = {}
         if names == tuple(column.name for column in key_columns(target.table)):
-            return target.table.name, target.columns
+            tables[target.table.name] = target.columns
         for relation in self.schema.relations_of(target.table.name).values():
             if relation.forward and relation.columns == names:
                 other = self.schema.table(relation.target)
                 assert other is not None, "a relation leads to a table of the same schema"
                 found = (other.column(name) for name in relation.target_columns)
-                return relation.target, tuple(column for column in found if column is not None)
-        return None, ()
+                tables.setdefault(relation.target, tuple(column for column in found if column is not None))
+        return tables
 
     def _check_pattern(self, value: object, name: str) -> None:
         if not isinstance(value, str):

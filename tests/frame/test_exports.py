@@ -1,0 +1,65 @@
+"""The public names: sorted, complete and documented."""
+
+from __future__ import annotations
+
+import importlib
+import types
+
+import pytest
+
+import noormme
+from noormme import errors
+from tests.modules import MODULES
+
+
+def test_names_are_sorted_and_complete() -> None:
+    public = [
+        name
+        for name, value in vars(noormme).items()
+        if not name.startswith("_") and not isinstance(value, types.ModuleType) and name != "annotations"
+    ]
+    assert noormme.__all__ == sorted(noormme.__all__)
+    assert sorted(public) == [name for name in noormme.__all__ if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_what_is_public(module: str) -> None:
+    loaded = importlib.import_module(module)
+    names: list[str] = getattr(loaded, "__all__", [])
+    assert [name for name in names if not hasattr(loaded, name)] == []
+    assert loaded.__doc__, "the docstring of a module states its invariant"
+
+
+@pytest.mark.parametrize("name", noormme.__all__)
+def test_every_name_is_documented(name: str) -> None:
+    documentation = getattr(noormme, name).__doc__
+    assert documentation
+    assert documentation.strip()
+
+
+def test_every_error_is_exported() -> None:
+    kinds = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.NoormmeError)
+    }
+    assert kinds <= set(noormme.__all__)
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    assert errors.__doc__ is not None
+    drawn: list[tuple[int, str]] = []
+    for line in errors.__doc__.splitlines():
+        name = line.lstrip("│├└─ ")
+        if name[:1].isupper() and (line[0] in "│├└ " or line == "NoormmeError"):
+            drawn.append((len(line) - len(name), name.split()[0]))
+    actual: list[tuple[int, str]] = []
+
+    def walk(kind: type[errors.NoormmeError], depth: int) -> None:
+        actual.append((depth, kind.__name__))
+        for child in kind.__subclasses__():
+            if child.__module__ == errors.__name__:
+                walk(child, depth + 4)
+
+    walk(errors.NoormmeError, 0)
+    assert drawn == actual
