@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contenders.base import Contender
+from benchmarks.data import PRAGMAS
 from noormme import Count, Sum, connect
 
 __all__ = ["CONTENDER"]
@@ -16,7 +17,8 @@ class Noormme(Contender):
     """Query sets, made into lists."""
 
     def open(self, database: Path) -> None:
-        self.db = connect(str(database))
+        # The memory map that every contender is given; noormme's own default is none.
+        self.db = connect(str(database), mmap_size_bytes=int(PRAGMAS["mmap_size"]))
 
     def get_by_key(self, key: int) -> Any:
         return self.db.users.get(id=key)
