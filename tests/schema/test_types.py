@@ -30,6 +30,7 @@ KNOWN = {
         "time": "TIME; TIME(6); TIME WITH TIME ZONE; timetz",
         "datetime": "DATETIME; datetime(6); TIMESTAMP; TIMESTAMP WITH TIME ZONE; timestamptz; TIMESTAMP_NTZ; "
         "timestamp(3) without time zone; datetime2; SmallDateTime",
+        "duration": "duration; DURATION",
         "decimal": "DECIMAL; DECIMAL(10,2); decimal (10, 2) unsigned; NUMERIC; numeric(5); NUMBER(10); MONEY",
         "uuid": "UUID; guid; UNIQUEIDENTIFIER",
         "json": "JSON; jsonb",
@@ -100,6 +101,19 @@ def test_annotation(kind: Kind, nullable: bool, expected: str) -> None:
 
 
 def test_annotations_are_names_of_python_types() -> None:
-    names = {"bool", "bytes", "date", "datetime", "Decimal", "float", "int", "str", "time", "UUID", "Any"}
+    names = {
+        "bool",
+        "bytes",
+        "date",
+        "datetime",
+        "Decimal",
+        "float",
+        "int",
+        "str",
+        "time",
+        "timedelta",
+        "UUID",
+        "Any",
+    }
     assert {annotation(Column("c", "c", kind=kind, nullable=False)) for kind in PYTHON_TYPES} == names
     assert {date.__name__, time.__name__, Decimal.__name__, UUID.__name__} <= names

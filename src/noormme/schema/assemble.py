@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from noormme.schema.model import Column, Schema, SchemaWarning, Table
+from noormme.schema.model import Column, Schema, SchemaWarning, SearchIndex, Table
 from noormme.schema.naming import (
     RESERVED_DATABASE_NAMES,
     RESERVED_FIELD_NAMES,
@@ -41,6 +41,7 @@ def assemble(
     hidden_tables: Iterable[str] = (),
     warnings: Iterable[SchemaWarning] = (),
     names: NameOverrides | None = None,
+    search_indexes: Iterable[SearchIndex] = (),
 ) -> Schema:
     """Finish a schema: name tables, models, fields and relations, and sort everything.
 
@@ -55,6 +56,7 @@ def assemble(
         hidden_tables: Names of shadow tables.
         warnings: What the engine had to say.
         names: Names to use instead of those that the rules give.
+        search_indexes: Full-text indexes.
 
     Returns:
         The schema, with the engine's warnings and those of this step.
@@ -81,11 +83,16 @@ def assemble(
         relations=relations,
         hidden_tables=tuple(sorted(hidden_tables)),
         warnings=tuple(sorted([*found, *about_relations], key=_place)),
+        search_indexes=tuple(sorted(search_indexes, key=_searched)),
     )
 
 
 def _name(table: Table) -> str:
     return table.name
+
+
+def _searched(index: SearchIndex) -> tuple[str, str]:
+    return (index.table, index.name)
 
 
 def _place(warning: SchemaWarning) -> tuple[str, str, str, str]:

@@ -24,6 +24,8 @@ __all__ = [
     "RelationKind",
     "Schema",
     "SchemaWarning",
+    "SearchColumn",
+    "SearchIndex",
     "Table",
     "TableKind",
     "Trigger",
@@ -31,7 +33,19 @@ __all__ = [
 ]
 
 Kind = Literal[
-    "any", "integer", "real", "text", "blob", "boolean", "date", "time", "datetime", "decimal", "uuid", "json"
+    "any",
+    "integer",
+    "real",
+    "text",
+    "blob",
+    "boolean",
+    "date",
+    "time",
+    "datetime",
+    "duration",
+    "decimal",
+    "uuid",
+    "json",
 ]
 """What a column's values are in Python; see ``schema.types`` for the rule and the Python types."""
 
@@ -255,6 +269,56 @@ class Relation(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.kind in ("one_to_many", "many_to_many")
 
 
+class SearchColumn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One column of a full-text index.
+
+    Attributes:
+        name: Its exact name in the index.
+        column: The exact name of the table's column that it holds; None where no column is known for it.
+        indexed: Whether it can be searched; False for UNINDEXED.
+    """
+
+    name: str
+    column: str | None = None
+    indexed: bool = True
+
+
+class SearchIndex(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A full-text index, and the table whose rows it finds.
+
+    Attributes:
+        name: The exact name of the index; on SQLite a virtual table of FTS5.
+        table: The exact name of the table or view whose rows it finds; ``name`` itself where the index keeps
+            its own rows and nothing else does.
+        key: The column of the index that tells the row: ``"rowid"``, or an UNINDEXED column.
+        table_key: The column of the table that equals it, by exact name, or its row id.
+        columns: The columns of the index, in its order, which functions count by.
+        content: Who keeps the texts: the index (``"own"``), the table (``"external"``), or nobody
+            (``"none"``), so that the index cannot show them.
+        tokenizer: How texts are cut into words, as it was declared; ``""`` for the default.
+        detail: What it notes of each word: ``"full"``, ``"column"`` or ``"none"``; phrases need the first.
+    """
+
+    name: str
+    table: str
+    key: str = "rowid"
+    table_key: str = "rowid"
+    columns: tuple[SearchColumn, ...] = ()
+    content: Literal["own", "external", "none"] = "own"
+    tokenizer: str = ""
+    detail: Literal["full", "column", "none"] = "full"
+
+    def column(self, name: str) -> SearchColumn | None:
+        """The column that holds the table's column of that exact name, else the one of that name, or None."""
+        for column in self.columns:
+            if column.column == name:
+                return column
+        for column in self.columns:
+            if column.name == name:
+                return column
+        return None
+
+
 class SchemaWarning(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that discovery could not take as it stands, and what was done about it.
 
@@ -284,6 +348,7 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         relations: Every direction of every relation, sorted by source and name.
         hidden_tables: Names of shadow tables of virtual tables, which are not modelled.
         warnings: What could not be taken as it stands.
+        search_indexes: Full-text indexes, sorted by table and name.
     """
 
     dialect: str
@@ -292,6 +357,7 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     relations: tuple[Relation, ...] = ()
     hidden_tables: tuple[str, ...] = ()
     warnings: tuple[SchemaWarning, ...] = ()
+    search_indexes: tuple[SearchIndex, ...] = ()
 
     def __iter__(self) -> Iterator[Table]:
         """All tables, then all views."""
@@ -320,6 +386,10 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     def relations_of(self, table: str) -> dict[str, Relation]:
         """The relations of a table by attribute name; ``table`` is the exact name."""
         return self._relations_by_source.get(table, {})
+
+    def search_indexes_of(self, table: str) -> tuple[SearchIndex, ...]:
+        """The full-text indexes that find rows of a table; ``table`` is the exact name."""
+        return tuple(index for index in self.search_indexes if index.table == table)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -64,6 +64,7 @@ RESERVED_DATABASE_NAMES = frozenset(
     {
         "_engine",
         "_registry",
+        "_runner",
         "_settings",
         "aclose",
         "aexecute",

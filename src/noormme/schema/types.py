@@ -7,7 +7,7 @@ its meaning; any other gives what SQLite's affinity rules say that its values ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
@@ -28,6 +28,7 @@ PYTHON_TYPES: Mapping[Kind, type] = MappingProxyType(
         "date": date,
         "time": time,
         "datetime": datetime,
+        "duration": timedelta,
         "decimal": Decimal,
         "uuid": UUID,
         "json": object,
@@ -40,6 +41,7 @@ _NAMES: Mapping[Kind, str] = {
     "date": "date",
     "time": "time timetz",
     "datetime": "datetime datetime2 datetimeoffset smalldatetime",
+    "duration": "duration",
     "decimal": "currency dec decimal fixed money number numeric smallmoney",
     "uuid": "guid uniqueidentifier uuid",
     "json": "json jsonb",

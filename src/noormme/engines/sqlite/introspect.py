@@ -14,6 +14,7 @@ import apsw
 from noormme.engines.sqlite.catalog import read_catalog
 from noormme.engines.sqlite.ddl_tokens import fold
 from noormme.engines.sqlite.introspect_parts import triggers_of
+from noormme.engines.sqlite.introspect_search import search_indexes
 from noormme.engines.sqlite.introspect_tables import TableReader
 from noormme.engines.sqlite.introspect_views import read_view, read_virtual_table
 from noormme.schema.assemble import assemble
@@ -60,4 +61,12 @@ def introspect(
             sql = catalog.sql(name)
             view = read_view(connection, name, sql, triggers=triggers, types=types, warnings=warnings)
             views.append(view)
-    return assemble("sqlite", tables, views, hidden_tables=hidden, warnings=warnings, names=names)
+    return assemble(
+        "sqlite",
+        tables,
+        views,
+        hidden_tables=hidden,
+        warnings=warnings,
+        names=names,
+        search_indexes=search_indexes(tables, views),
+    )
