@@ -10,13 +10,43 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+import msgspec
+
 from noormme.errors import NoormmeError
 from noormme.query.dialect import Dialect
 from noormme.schema.model import Schema
 
-__all__ = ["Cursor", "Engine", "Local", "Results", "Row"]
+__all__ = ["Cursor", "Description", "Engine", "Local", "Origin", "Results", "Row"]
 
 Row = tuple[Any, ...]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where one column of a statement comes from.
+
+    Attributes:
+        name: What the statement calls it.
+        table: Exact name of its table, or ``""`` for an expression.
+        column: Exact name of the column, or ``""``.
+    """
+
+    name: str
+    table: str = ""
+    column: str = ""
+
+
+class Description(msgspec.Struct, frozen=True):
+    """What is known of a statement before it runs.
+
+    Attributes:
+        sql: The statement alone.
+        parameters: The name of each of its parameters, None for one that has only its position.
+        columns: Its columns.
+    """
+
+    sql: str
+    parameters: tuple[str | None, ...]
+    columns: tuple[Origin, ...]
 
 
 class Results(Protocol):
@@ -105,6 +135,20 @@ class Engine(Protocol):
 
         Raises:
             DatabaseError: The database refused.
+        """
+        ...
+
+    def describe(self, sql: str) -> Description:
+        """Look at a statement of the user's without running it. Touches the database.
+
+        Args:
+            sql: The statement.
+
+        Raises:
+            QueryFailed: The database does not understand it.
+            ReadOnly: It writes.
+            NotSupported: It changes the connection.
+            UsageError: The text holds no statement, or several.
         """
         ...
 

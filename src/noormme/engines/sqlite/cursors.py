@@ -6,7 +6,8 @@ Invariant: a cursor runs one statement at a time, on the thread that asked for i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
 import apsw
@@ -48,6 +49,11 @@ class PerThread(threading.local):
         """One more cursor."""
         return self._connection.cursor()
 
+    @contextmanager
+    def alone(self) -> Generator[apsw.Connection, None, None]:
+        """The connection, which no other thread uses meanwhile."""
+        yield self._connection
+
 
 class Shared:
     """The one connection of a database in memory, used by one thread at a time.
@@ -67,6 +73,12 @@ class Shared:
     def new(self) -> _LockedCursor:
         """One more cursor; its rows are read at once, because other threads wait for the connection."""
         return _LockedCursor(self._connection, self._lock)
+
+    @contextmanager
+    def alone(self) -> Generator[apsw.Connection, None, None]:
+        """The connection, which no other thread uses meanwhile."""
+        with self._lock:
+            yield self._connection
 
 
 class _LockedCursor:
@@ -107,5 +119,9 @@ class Closed:
         raise closed()
 
     def new(self) -> NoReturn:
+        """Nothing can run any more."""
+        raise closed()
+
+    def alone(self) -> NoReturn:
         """Nothing can run any more."""
         raise closed()

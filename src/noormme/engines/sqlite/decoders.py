@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import partial
 from typing import cast
 from uuid import UUID
@@ -20,7 +21,7 @@ from noormme.engines.sqlite.moments import EPOCH, Unit, Unreadable
 from noormme.engines.sqlite.values import STRICT, Decoder, decode
 from noormme.schema.model import Kind
 
-__all__ = ["decoder"]
+__all__ = ["computed_decimal", "decoder"]
 
 
 def decoder(kind: Kind, form: StorageForm, *, timezone: tzinfo | None = None) -> Decoder | None:
@@ -60,6 +61,11 @@ def decoder(kind: Kind, form: StorageForm, *, timezone: tzinfo | None = None) ->
     elif kind != "time":
         usual = True
     return STRICT[kind] if usual else partial(_decode, kind=kind, timezone=timezone, unit=unit_in(form))
+
+
+def computed_decimal(value: object) -> Decimal:
+    """A decimal that SQLite computed, as a float: the digits that are surely right."""
+    return Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(str(value))
 
 
 def _from_seconds(value: float) -> datetime:

@@ -14,7 +14,7 @@ from warnings import warn
 import msgspec
 
 from noormme.callsite import user_frame
-from noormme.engines.sqlite.decoders import decoder
+from noormme.engines.sqlite.decoders import computed_decimal, decoder
 from noormme.engines.sqlite.forms import StorageForm, form_of, unit_in
 from noormme.engines.sqlite.lists import StorageClass, bind, list_binding, nul_binding
 from noormme.engines.sqlite.storage import encoder
@@ -47,6 +47,7 @@ class SQLiteDialect:
         timezone: The zone of datetimes that carry no offset; None leaves them naive.
 
     Attributes:
+        nulls_are_smallest: NULLs come first in ascending order.
         encoding: How the database stores text, as ``PRAGMA encoding`` says; set by the engine.
         guesses: How often a parameter or a date function was compiled for a column that holds no value yet,
             so that its form had to be guessed.
@@ -56,6 +57,7 @@ class SQLiteDialect:
     """
 
     name = "sqlite"
+    nulls_are_smallest = True
     encoding = "UTF-8"
     tables: Collection[str] = ()
 
@@ -112,6 +114,8 @@ class SQLiteDialect:
         """The fast decoder of a column's values; None where they are used as they come."""
         if kind in _NATIVE or kind in ("any", "real"):
             return None
+        if kind == "decimal" and not column:
+            return computed_decimal
         form = self.form(kind, table, column)
         found = self._decoders.get((kind, form))
         if found is None:
@@ -127,7 +131,8 @@ class SQLiteDialect:
         except Unreadable:
             if (table, column) not in self._warned:
                 self._warned.add((table, column))
-                message = f"{table}.{column} holds a value that cannot be read as {kind}"
+                where = f"{table}.{column}" if table else f"the column '{column}' of a query"
+                message = f"{where} holds a value that cannot be read as {kind}"
                 warn(
                     f"{message}; it is returned as it is stored",
                     UnreadableValue,

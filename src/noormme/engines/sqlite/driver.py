@@ -17,12 +17,14 @@ from typing import Any
 
 import apsw
 
-from noormme.engines.base import Row
+from noormme.engines.base import Description, Row
 from noormme.engines.sqlite.cursors import Closed, PerThread, Shared
+from noormme.engines.sqlite.describe import describe
 from noormme.engines.sqlite.dialect import SQLiteDialect
 from noormme.engines.sqlite.faults import open_error, statement_error
 from noormme.engines.sqlite.functions import register
 from noormme.engines.sqlite.introspect import introspect
+from noormme.engines.sqlite.planning import keep_plans, plans_can_be_kept
 from noormme.engines.sqlite.tolerant import decoded_row, in_range, with_bytes
 from noormme.errors import NoormmeError
 from noormme.schema.model import Schema
@@ -65,6 +67,9 @@ class SQLiteEngine:
         self._lock = threading.Lock()
         self._recorders: tuple[Callable[[str, Sequence[object]], None], ...] = ()
         self._looking = _Looking()
+        self._keep_plans = False
+        self._discovered = False
+        self._schema = Schema(self.dialect.name)
         self._open_flags = _flags(self._file, settings)
         self.local: PerThread | Shared | Closed = (
             Shared(self._connect()) if self.memory else PerThread(self._connect)
@@ -84,6 +89,8 @@ class SQLiteEngine:
         except apsw.Error as error:
             raise open_error(error, self._file) from error
         register(connection, timezone=self._timezone)
+        if self._keep_plans:
+            keep_plans(connection)
         connection.set_progress_handler(_go_on, _STEPS_BETWEEN_SIGNALS)
         with self._lock:
             self._connections.add(connection)
@@ -136,8 +143,17 @@ class SQLiteEngine:
         except apsw.Error as error:
             raise open_error(error, self.path) from error
         self.dialect.forget()
+        self._keep_plans = plans_can_be_kept(schema, has_samples=self._has_samples())
+        if self._keep_plans and not self._discovered:
+            # At the first look only: later a statement may be running, which this would end.
+            keep_plans(self.local.new().connection)
+        self._schema, self._discovered = schema, True
         self.dialect.tables = {table.name.lower() for table in schema}
         return schema
+
+    def _has_samples(self) -> bool:
+        sql = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'"
+        return bool(self.local.new().execute(sql).fetchall())
 
     def _sample(self, table: str, column: str) -> list[object]:
         """Some stored values of a column."""
@@ -223,6 +239,11 @@ class SQLiteEngine:
             raise statement_error(error, sql) from error
         finally:
             cursor.close()
+
+    def describe(self, sql: str) -> Description:
+        """Look at a statement of the user's without running it."""
+        with self.local.alone() as connection:
+            return describe(connection, sql, self._schema)
 
     def explain(self, sql: str, parameters: Sequence[object]) -> str:
         """SQLite's query plan, indented as the sqlite3 shell shows it."""

@@ -6,6 +6,7 @@ their form. This module imports SQLAlchemy; the first compilation loads it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,9 +15,20 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect as Base
 from sqlalchemy.sql.elements import ClauseList, Grouping
 
-from noormme.engines.sqlite.forms import comparison_expression, strftime_argument, time_expression
+from noormme.engines.sqlite.aggregates import aggregate
+from noormme.engines.sqlite.arithmetic import alike, arithmetic, text_comparison
+from noormme.engines.sqlite.calls import call
+from noormme.engines.sqlite.documents import SQLiteDocuments
+from noormme.engines.sqlite.forms import (
+    StorageForm,
+    comparison_expression,
+    strftime_argument,
+    time_expression,
+)
 from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, casefolded
-from noormme.query.dialect import Encode, Slot
+from noormme.engines.sqlite.operands import alike as in_one_form
+from noormme.engines.sqlite.operands import called, one_form
+from noormme.query.dialect import Encode, Operand, Slot
 from noormme.schema.model import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -57,6 +69,10 @@ class _Compiler(SQLiteCompiler):
             text = "\n LIMIT " + ("-1" if limit is None else self.process(limit, **options))
         return text if offset is None else f"{text} OFFSET {self.process(offset, **options)}"
 
+    def visit_ilike_case_insensitive_operand(self, element: Any, **options: Any) -> str:
+        """What ILIKE compares: SQLite's lower() knows the letters of ASCII only."""
+        return f"noormme_casefold({element.element._compiler_dispatch(self, **options)})"
+
 
 class _Dialect(Base):
     statement_compiler = _Compiler
@@ -84,6 +100,12 @@ class SQLiteExpressions:
 
     def __init__(self, dialect: SQLiteDialect) -> None:
         self._dialect = dialect
+        self._documents = SQLiteDocuments(dialect)
+
+    @property
+    def documents(self) -> SQLiteDocuments:
+        """What SQLite says of JSON."""
+        return self._documents
 
     def comparable(self, kind: Kind, parameter: ColumnElement[Any]) -> ColumnElement[Any]:
         """A parameter as it compares: decimals travel as text, which would sort above numbers."""
@@ -95,15 +117,85 @@ class SQLiteExpressions:
         """A stored value in the form in which parameters are equal to it: JSON without blanks."""
         return _fill(comparison_expression(kind), stored)
 
+    def alike(self, left: Operand, right: Operand) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Two expressions in a form in which they are equal where their values are."""
+        return alike(self._dialect, left, right)
+
+    def in_one_form(self, operands: Sequence[Operand], kind: Kind) -> list[ColumnElement[Any]]:
+        """Several expressions, of which one gives the value, in one form."""
+        return in_one_form(self._dialect, operands, kind, compared=False)
+
+    def one_form(self, operands: Sequence[Operand], kind: Kind) -> bool:
+        """Whether values of one kind come in one form."""
+        return one_form(self._dialect, operands, kind)
+
+    def arithmetic(self, operator: str, left: Operand, right: Operand, kind: Kind) -> ColumnElement[Any]:
+        """Two expressions under an operator."""
+        return arithmetic(self._dialect, operator, left, right, kind)
+
+    def text_comparison(self, lookup: str, left: Operand, right: Operand) -> ColumnElement[Any]:
+        """A lookup in text whose right side is an expression."""
+        return text_comparison(lookup, left, right)
+
+    def call(self, function: str, operands: Sequence[Operand], option: str, kind: Kind) -> ColumnElement[Any]:
+        """A function of one row."""
+        return call(self._dialect, function, operands, option, kind)
+
+    def aggregate(
+        self,
+        function: str,
+        operands: Sequence[Operand],
+        *,
+        distinct: bool,
+        ordering: Sequence[ColumnElement[Any]],
+        condition: ColumnElement[bool] | None,
+    ) -> ColumnElement[Any]:
+        """A function over many rows."""
+        return aggregate(
+            self._dialect, function, operands, distinct=distinct, ordering=ordering, condition=condition
+        )
+
+    def matches(
+        self, table: sa.FromClause, index: str, expression: ColumnElement[Any]
+    ) -> ColumnElement[bool]:
+        """Whether a row of a table of FTS5 is found."""
+        return table.c[index].op("MATCH", precedence=5, is_comparison=True)(expression)
+
+    def search_value(
+        self,
+        function: str,
+        table: sa.FromClause,
+        index: str,
+        position: int | None,
+        arguments: Sequence[ColumnElement[Any]],
+    ) -> ColumnElement[Any]:
+        """An auxiliary function of FTS5; its own order is a column, by which it can sort without us."""
+        if function == "order":
+            return table.c["rank"]
+        this = table.c[index]
+        if function == "rank":
+            return -called("bm25", this, *arguments)
+        return called(function, this, _literal(str(-1 if position is None else position)), *arguments)
+
+    def apart(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """A SELECT that SQLite does not flatten: it leaves those with a LIMIT as they are."""
+        return statement.limit(_literal("-1"))
+
     def member(
         self, left: ColumnElement[Any], lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None
     ) -> ColumnElement[Any]:
         """Whether ``left`` is in one of the lists; ``nul`` is a list of texts made by ``nul_encoder``."""
+        return left.in_(self.members(lists, nul))
+
+    def members(self, lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None) -> Any:
+        """A SELECT of the values of several lists."""
         value = _literal("value")
+        if not lists and nul is None:
+            return sa.select(sa.null()).where(_literal("1") == _literal("0"))
         selects = [sa.select(value).select_from(self._source("carray", each)) for each in lists]
         if nul is not None:
             selects.append(sa.select(sa.cast(value, sa.TEXT())).select_from(self._source("carray", nul)))
-        return left.in_(selects[0] if len(selects) == 1 else sa.union_all(*selects))
+        return selects[0] if len(selects) == 1 else sa.union_all(*selects)
 
     def member_rows(
         self, left: list[ColumnElement[Any]], kinds: list[Kind], rows: ColumnElement[Any]
@@ -183,7 +275,7 @@ class SQLiteExpressions:
         start = slot(lambda value: -len(as_bytes(encode(value), encoding)) or _BEYOND)
         tail = sa.func.substr(sa.cast(text, sa.BLOB()), start)
         end = slot(lambda value: as_bytes(encode(value), encoding))
-        return sa.and_(text.is_not(None), sa.func.coalesce(tail, _literal("x''")) == end)
+        return sa.case((text.is_not(None), sa.func.coalesce(tail, _literal("x''")) == end))
 
     def transform(
         self, name: str, left: ColumnElement[Any], kind: Kind, table: Table | None, column: Column | None
@@ -192,8 +284,7 @@ class SQLiteExpressions:
         form = self._dialect.bound_form(kind, table, column)
         if name == "time":
             return _fill(time_expression(form), left)
-        template, modifiers = strftime_argument(form, timezone=self._dialect.timezone)
-        moment = [_fill(template, left), *(_literal(f"'{modifier}'") for modifier in modifiers)]
+        moment = self.moment(form, left)
         if kind == "time":
             moment = [_fill(time_expression(form), left)]
         if name == "date":
@@ -203,6 +294,16 @@ class SQLiteExpressions:
         if name == "week_day":
             return _number("%w", moment) + _literal("1")
         return _number(_STRFTIME[name], moment)
+
+    def moment(self, form: StorageForm, stored: ColumnElement[Any]) -> list[Any]:
+        """A stored moment as the arguments of SQLite's date functions.
+
+        Args:
+            form: The form in which it is stored.
+            stored: The expression.
+        """
+        template, modifiers = strftime_argument(form, timezone=self._dialect.timezone)
+        return [_fill(template, stored), *(_literal(f"'{modifier}'") for modifier in modifiers)]
 
 
 def _literal(sql: str) -> ColumnElement[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from operator import index
@@ -267,6 +267,12 @@ def _json_ascii(value: object) -> str:
     return dumps(loads(_json(value)), separators=(",", ":"))
 
 
+def _microseconds(value: object) -> object:
+    if not isinstance(value, timedelta):
+        raise refused("duration", value, "a timedelta")
+    return value // timedelta(microseconds=1)
+
+
 _Make = Callable[[StorageForm, tzinfo | None, bool], Encoder]
 
 
@@ -284,6 +290,7 @@ _MAKERS: Mapping[Kind, _Make] = {
     "date": date_encoder,
     "time": time_encoder,
     "datetime": datetime_encoder,
+    "duration": _always(_microseconds),
     "decimal": _always(_decimal),
     "uuid": _uuid_encoder,
     "json": _json_encoder,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import cast
 from uuid import UUID
@@ -89,6 +89,12 @@ _BOOLEANS: dict[object, bool] = {
     },
 }
 
+
+def _duration(value: float) -> timedelta:
+    """A duration is stored as a number of microseconds, as Django stores it."""
+    return timedelta(microseconds=value)
+
+
 STRICT: Mapping[Kind, Decoder | None] = {
     "any": None,
     "integer": None,
@@ -99,6 +105,7 @@ STRICT: Mapping[Kind, Decoder | None] = {
     "date": cast("Decoder", date.fromisoformat),
     "time": cast("Decoder", _time),
     "datetime": cast("Decoder", _datetime),
+    "duration": cast("Decoder", _duration),
     "decimal": _decimal,
     "uuid": cast("Decoder", _uuid),
     "json": cast("Decoder", _json),
@@ -230,11 +237,18 @@ def _read_json(value: object, timezone: tzinfo | None, unit: Unit | None) -> obj
         return loads(cast("str", value), strict=False)
 
 
+def _read_duration(value: object, timezone: tzinfo | None, unit: Unit | None) -> object:
+    if isinstance(value, (int, float)):
+        return _duration(value)
+    raise Unreadable
+
+
 _READERS: Mapping[Kind, Callable[[object, tzinfo | None, Unit | None], object]] = {
     "boolean": _read_boolean,
     "date": _read_date,
     "time": _read_time,
     "datetime": _read_datetime,
+    "duration": _read_duration,
     "decimal": _read_decimal,
     "uuid": _read_uuid,
     "json": _read_json,
