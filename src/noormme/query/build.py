@@ -1,53 +1,50 @@
-"""From what the user wrote (``Q``, keyword lookups, expressions) to nodes of a shape and their values.
+"""From what a user wrote to a shape: names are checked, values are taken out.
 
-Invariant: values leave here in the order of their slots, and a node never keeps one. Every name is
-resolved once, so a misspelt one raises at the call that wrote it.
+Invariant: every name that enters a shape exists, and no value does. The order in which values are taken is
+the order of their slots.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, cast
-from uuid import UUID
+from typing import TypeVar
 
 from noormme.errors import InvalidQuery, InvalidValue, UsageError
-from noormme.query.expressions import Aggregate, F, OrderBy, Q
-from noormme.query.lookups import LOOKUPS
-from noormme.query.resolve import Target, key_columns, resolve
-from noormme.query.shape import (
+from noormme.query.expressions.base import Comparison, Expression, kind_of_value
+from noormme.query.expressions.conditions import Conditional, Q
+from noormme.query.expressions.fields import F, Value
+from noormme.query.expressions.ordering import OrderBy
+from noormme.query.nodes import (
     AggregateCall,
+    Compared,
     Condition,
+    Constant,
+    Holds,
+    JSONType,
     Junction,
-    ListParam,
     Operand,
     Order,
-    Param,
-    Params,
+    Outer,
     Predicate,
     Ref,
-    Shape,
+    RowsExist,
     Subquery,
-    shift,
+    Test,
 )
+from noormme.query.nodes import Expression as Node
+from noormme.query.operands import PLAIN, Operands
+from noormme.query.resolve import Target, kind_of, resolve
+from noormme.query.shape import Annotate, FilteredJoin, Shape, shift, walk
+from noormme.schema.model import Kind, Schema, Table
 
-if TYPE_CHECKING:
-    from noormme.schema.model import Column, Schema, Table
+C = TypeVar("C", bound="Conditional | tuple[str, object]")
 
-__all__ = ["PLAIN", "Builder", "Queryable", "nested_too_deeply", "parse_order"]
-
-PLAIN: frozenset[type] = frozenset(
-    {bool, int, float, str, bytes, datetime, date, time, timedelta, Decimal, UUID}
-)
-"""Types whose values never change the shape of a query (for lookups that look at no value)."""
+__all__ = ["PLAIN", "Builder", "Queryable", "nested_too_deeply"]
 
 _LONGEST_PATTERN = 20_000
 """The longest text in characters that is made a pattern, in which each of them may need a second one."""
 
-
-_SUMMABLE = frozenset({"integer", "real", "decimal", "boolean", "any"})
+_SUMMABLE: frozenset[Kind] = frozenset({"integer", "real", "decimal", "boolean", "duration", "any"})
 
 
 class Queryable:
@@ -60,31 +57,49 @@ class Queryable:
         raise NotImplementedError
 
 
-class Builder:
+class Builder(Operands):
     """Takes conditions and expressions apart for one query.
 
     Args:
         schema: The schema of the query's table.
         table: The query's table.
         start: How many values the query has already.
-        annotations: Names added by ``annotate`` so far.
-
-    Attributes:
-        values: The new values, in slot order.
-        direct: Whether every value so far was taken as it is and none decided about the shape; then
-            the same names with values of the same types give the same nodes again.
+        annotations: The expressions named by ``annotate`` so far.
+        filtered: The relations named by ``annotate`` so far.
     """
 
-    def __init__(self, schema: Schema, table: Table, start: int, annotations: Iterable[str] = ()) -> None:
-        self.schema = schema
-        self.table = table
-        self.start = start
-        self.annotations = frozenset(annotations)
-        self.values: list[object] = []
-        self.direct = True
+    def __init__(
+        self,
+        schema: Schema,
+        table: Table,
+        start: int,
+        annotations: Mapping[str, Annotate] | None = None,
+        filtered: Mapping[str, FilteredJoin] | None = None,
+    ) -> None:
+        super().__init__(schema, table, start)
+        self.annotations: Mapping[str, Annotate] = annotations or {}
+        self.filtered: Mapping[str, FilteredJoin] = filtered or {}
+
+    def target(self, name: str, *, with_lookup: bool = False) -> Target:
+        """What a name means in the query.
+
+        Args:
+            name: The name as it was written.
+            with_lookup: Whether a lookup may follow.
+        """
+        return resolve(
+            self.schema,
+            self.table,
+            name,
+            annotations=self.annotations,
+            filtered=self.filtered,
+            with_lookup=with_lookup,
+        )
+
+    # -- conditions ---------------------------------------------------------------------------------
 
     def junction(
-        self, conditions: Iterable[Q], lookups: Mapping[str, object], *, negated: bool = False
+        self, conditions: Iterable[object], lookups: Mapping[str, object], *, negated: bool = False
     ) -> Junction:
         """The node of one ``filter`` or ``exclude`` call.
 
@@ -94,35 +109,66 @@ class Builder:
             negated: Whether it is ``exclude``.
 
         Raises:
-            UsageError: A positional argument is not a ``Q``.
+            UsageError: A positional argument is no condition.
             FieldNotFound: A name is unknown.
             LookupNotFound: A lookup is unknown.
             InvalidValue: A value does not fit its lookup.
         """
         children: list[Predicate] = []
         for condition in conditions:
-            if not isinstance(condition, Q):
-                raise UsageError(
-                    f"a condition must be a Q or a keyword lookup, not {type(condition).__name__}",
-                    hint="write filter(field=value) or filter(Q(…) | Q(…))",
-                )
             self.direct = False
             try:
-                children.append(self.q(condition))
+                children.append(self._predicate(condition))
             except RecursionError:
                 raise nested_too_deeply() from None
-        children.extend(self.condition(name, value) for name, value in lookups.items())
+        children.extend(self.lookup(name, value) for name, value in _in_order(lookups.items()))
         return Junction("AND", tuple(children), negated)
 
-    def q(self, condition: Q) -> Junction:
-        """The node of a ``Q`` object."""
-        children = tuple(
-            self.q(child) if isinstance(child, Q) else self.condition(child[0], child[1])
-            for child in condition.children
-        )
-        return Junction(condition.connector, children, condition.negated)
+    def condition(self, condition: Conditional) -> Junction:
+        """A condition inside an expression.
 
-    def condition(self, name: str, value: object) -> Condition:
+        Raises:
+            UsageError: It is none.
+        """
+        node = self._predicate(condition)
+        return node if isinstance(node, Junction) else Junction("AND", (node,))
+
+    def _predicate(self, condition: object) -> Predicate:
+        if isinstance(condition, Q):
+            return Junction(
+                condition.connector,
+                tuple(
+                    self.lookup(child[0], child[1]) if isinstance(child, tuple) else self._predicate(child)
+                    for child in _in_order(condition.children)
+                ),
+                condition.negated,
+            )
+        if isinstance(condition, Comparison):
+            return self._comparison(condition)
+        if isinstance(condition, Expression):
+            return Holds(condition.node(self))
+        raise UsageError(
+            f"a condition must be a Q or a keyword lookup, not {type(condition).__name__}",
+            hint="write filter(field=value) or filter(Q(…) | Q(…))",
+        )
+
+    def compared(self, comparison: Comparison) -> Junction:
+        """An expression under a lookup."""
+        return Junction("AND", (self._comparison(comparison),))
+
+    def _comparison(self, comparison: Comparison) -> Predicate:
+        if type(comparison.expression) is F:
+            return self.lookup(f"{comparison.expression.name}__{comparison.lookup}", comparison.operand)
+        expression = comparison.expression.node(self)
+        place = Target(
+            (), self.table, (), annotation="", lookup=comparison.lookup, kind=self.kind(expression)
+        )
+        operand, folded, json = self._operand_of(
+            repr(type(comparison.expression).__name__), comparison.operand, place
+        )
+        return Compared(expression, comparison.lookup, operand, folded, json)
+
+    def lookup(self, name: str, value: object) -> Condition:
         """The node of one keyword lookup; its values are added to ``values``.
 
         Args:
@@ -134,15 +180,17 @@ class Builder:
             LookupNotFound: The lookup is unknown.
             InvalidValue: The value does not fit the lookup.
         """
-        target = resolve(self.schema, self.table, name, annotations=self.annotations, with_lookup=True)
-        lookup = LOOKUPS[target.lookup]
-        if isinstance(value, F):
+        target = self.target(name, with_lookup=True)
+        if type(value) is Value and (
+            value.kind == kind_of_value(value.value)
+            # Null said to be JSON is that of JSON, as None is beside a field that holds documents.
+            or (value.value is None and value.kind == "json" and self._takes_null(target))
+        ):
             self.direct = False
-            resolve(self.schema, self.table, value.name, annotations=self.annotations)
-            return Condition(name, Ref(value.name))
-        if value is None:
+            value = value.value
+        if value is None and not self._takes_null(target):
             self.direct = False
-            if not lookup.none_is_null:
+            if not target.rule.none_is_null:
                 raise InvalidValue(
                     f"{self._where(name)} cannot be compared with None by '{target.lookup}'",
                     hint="use isnull=True or isnull=False",
@@ -153,27 +201,41 @@ class Builder:
                 else name
             )
             return Condition(f"{bare}__isnull", True)
-        if lookup.operand == "flag":
+        operand, folded, json = self._operand_of(name, value, target)
+        return Condition(name, operand, folded, json=json)
+
+    def _operand_of(
+        self, name: str, value: object, target: Target
+    ) -> tuple[Operand, bool, tuple[JSONType, ...]]:
+        """What a lookup compares with, whether it asks for Unicode case folding, and what it is in JSON."""
+        rule = target.rule
+        if isinstance(value, (Expression, Conditional)):
+            self.direct = False
+            return self.operand(value), False, ()
+        if rule.operand == "flag":
             self.direct = False
             if not isinstance(value, bool):
                 raise InvalidValue(
                     f"{self._where(name)} takes True or False, not {type(value).__name__}",
-                    hint="write isnull=True",
+                    hint=f"write {target.lookup}=True",
                 )
-            return Condition(name, value)
+            return value, False, ()
         if isinstance(value, Queryable):
-            return Condition(name, self._subquery(value, name))
-        if lookup.operand == "list":
-            return Condition(name, self._list(value, name, target))
-        if lookup.operand == "pair":
-            return Condition(name, self._pair(value, name))
-        if lookup.operand == "pattern":
+            return self.subquery(value, None), False, ()
+        if target.kind == "json" and rule.sql is None and rule.operand not in ("text", "pattern"):
+            operand, json = self._json(value, name, target)
+            return operand, False, json
+        if rule.operand == "list":
+            return self._list(value, name, target), False, ()
+        if rule.operand == "pair":
+            return self._pair(value, name), False, ()
+        if rule.operand == "pattern":
             self.direct = False
             self._check_pattern(value, name)
         if len(target.columns) > 1:
-            return Condition(name, self._composite(value, name, target))
+            return self._composite(value, name, target), False, ()
         folded = False
-        if lookup.ignores_case and lookup.operand == "text":
+        if rule.ignores_case and rule.operand == "text":
             self.direct = False
             folded = isinstance(value, str) and (
                 not value.isascii() or "\0" in value or len(value) > _LONGEST_PATTERN
@@ -181,15 +243,12 @@ class Builder:
         elif type(value) not in PLAIN:
             self.direct = False
             value = self._key_of(value, target, name)
-        return Condition(name, self.param(value), folded)
+        return self.param(value), folded, ()
 
-    def param(self, value: object) -> Param:
-        """A slot for one value."""
-        self.values.append(value)
-        return Param(self.start + len(self.values) - 1)
+    # -- expressions --------------------------------------------------------------------------------
 
-    def expression(self, expression: object, alias: str) -> Ref | AggregateCall:
-        """The node of an expression given to ``annotate`` or ``aggregate``.
+    def expression(self, expression: object, alias: str) -> Node:
+        """The node of an expression given to ``annotate``, ``alias``, ``values`` or ``aggregate``.
 
         Args:
             expression: What was given.
@@ -200,146 +259,153 @@ class Builder:
             FieldNotFound: It names an unknown field.
             InvalidQuery: The field's values cannot be added up.
         """
-        if isinstance(expression, F):
-            resolve(self.schema, self.table, expression.name, annotations=self.annotations)
-            return Ref(expression.name)
-        if isinstance(expression, Aggregate):
-            argument = None
-            if expression.name != "*":
-                target = resolve(self.schema, self.table, expression.name, annotations=self.annotations)
-                if expression.function in ("sum", "avg") and target.kind not in _SUMMABLE:
-                    raise InvalidQuery(
-                        f"{type(expression).__name__} needs numbers, and "
-                        f"{self._where(expression.name)} holds {target.kind} values",
-                        hint="use Count, Min or Max",
-                    )
-                argument = Ref(expression.name)
-            condition = None if expression.filter is None else self.q(expression.filter)
-            default = None if expression.default is None else self.param(expression.default)
-            return AggregateCall(expression.function, argument, expression.distinct, condition, default)
-        raise UsageError(
-            f"'{alias}' must be an expression, not {type(expression).__name__}",
-            hint="use F('field'), Count('relation'), Sum, Avg, Min or Max",
-        )
+        if not isinstance(expression, (Expression, Conditional, Queryable)):
+            raise UsageError(
+                f"'{alias}' must be an expression, not {type(expression).__name__}",
+                hint="use F('field'), Value(…), Count('relation'), Lower('field'), …",
+            )
+        try:
+            node = self.operand(expression)
+        except RecursionError:
+            raise nested_too_deeply() from None
+        for part in walk(node):
+            if isinstance(part, AggregateCall):
+                self._check_summable(part)
+        return node
 
-    def _where(self, name: str) -> str:
-        return f"{self.table.name}.{name}"
+    def _check_summable(self, call: AggregateCall) -> None:
+        argument = call.arguments[0] if call.arguments else None
+        if call.function not in ("sum", "avg") or not isinstance(argument, Ref):
+            return
+        target = self.target(argument.name)
+        part = target.kind == "json" and bool(target.transforms)
+        if target.annotation is None and not part and target.kind not in _SUMMABLE:
+            raise InvalidQuery(
+                f"{call.function.capitalize()} needs numbers, and "
+                f"{self._where(argument.name)} holds {target.kind} values",
+                hint="use Count, Min or Max",
+            )
 
-    def _subquery(self, query: Queryable, name: str) -> Operand:
+    def value(self, value: object, kind: Kind | None = None) -> Node:
+        """A value as an expression; its kind is that of its type where none is given."""
         self.direct = False
-        shape, values = query.as_subquery()
+        if value is None:
+            return Constant(None, kind or "any")
+        plain = value if type(value) in PLAIN else self._key_of_row(value)
+        return Constant(self.slot(plain), kind or kind_of_value(plain))
+
+    def _key_of_row(self, value: object) -> object:
+        """A row of a table stands for its key; anything else for itself."""
+        keys = getattr(value, "pk", None) if hasattr(type(value), "__noormme_table__") else None
+        return value if keys is None else keys
+
+    def operand(self, operand: object) -> Node:
+        """An expression, a condition, a query set, or a value as an expression."""
+        if isinstance(operand, Expression):
+            return operand.node(self)
+        if isinstance(operand, Conditional):
+            return Test(self.condition(operand))
+        if isinstance(operand, Queryable):
+            return self.subquery(operand, None)
+        return self.value(operand)
+
+    def argument(self, argument: object) -> Node:
+        """What a function is called with: a text is the name of a field."""
+        return self.field(argument) if isinstance(argument, str) else self.operand(argument)
+
+    def field(self, name: object) -> Node:
+        """A field by name, or an expression.
+
+        Raises:
+            FieldNotFound: The query has no such field.
+            UsageError: It is neither.
+        """
+        if isinstance(name, (Expression, Conditional, Queryable)):
+            return self.operand(name)
+        if not isinstance(name, str):
+            raise UsageError(
+                f"expected the name of a field or an expression, not {type(name).__name__}",
+                hint="write Value(…) for a value",
+            )
+        self.target(name)
+        return Ref(name)
+
+    def kind(self, node: Node) -> Kind:
+        """The kind of an expression's values, where its node says it."""
+        return kind_of(self.schema, self.table, node, self.annotations, self.filtered)
+
+    def outer(self, name: str, levels: int) -> Node:
+        """A field of a query around this one, which is resolved when that one is compiled."""
+        self.direct = False
+        return Outer(name, levels)
+
+    def order(self, item: object) -> Order:
+        """One sort key.
+
+        Raises:
+            UsageError: It is neither a name nor an expression nor an ``OrderBy``.
+            FieldNotFound: It names an unknown field.
+        """
+        if isinstance(item, str):
+            descending = item.startswith("-")
+            name = item[1:] if descending else item.removeprefix("+")
+            if name == "?":
+                return Order(Ref("?"), descending, random=True)
+            return Order(self.field(name), descending)
+        if isinstance(item, OrderBy):
+            return Order(self.field(item.expression), item.descending, item.nulls)
+        if isinstance(item, (Expression, Conditional)):
+            return Order(self.operand(item))
+        raise UsageError(f"order_by takes names and expressions, not {type(item).__name__}")
+
+    # -- other queries ------------------------------------------------------------------------------
+
+    def subquery(self, query: object, output: Kind | None) -> Node:
+        """Another query set as a list of values, or as one.
+
+        Raises:
+            UsageError: It is none.
+            InvalidQuery: It gives several fields.
+        """
+        shape = self._inner(query)
         if len(shape.fields) > 1:
             raise InvalidQuery(
-                f"the subquery of {self._where(name)} gives {len(shape.fields)} fields",
+                f"a subquery of {shape.table} gives {len(shape.fields)} fields where one is needed",
                 hint="use values('one_field')",
             )
+        return Subquery(shape, output)
+
+    def exists(self, query: object) -> Node:
+        """Whether another query set has any row.
+
+        Raises:
+            UsageError: It is none.
+        """
+        return RowsExist(self._inner(query))
+
+    def _inner(self, query: object) -> Shape:
+        self.direct = False
+        if not isinstance(query, Queryable):
+            raise UsageError(
+                f"a subquery is a query set, not {type(query).__name__}",
+                hint="write Subquery(db.table.filter(…).values('field'))",
+            )
+        shape, values = query.as_subquery()
         shifted = shift(shape, self.start + len(self.values))
         self.values.extend(values)
-        return Subquery(shifted)
+        return shifted
 
-    def _list(self, value: object, name: str, target: Target) -> ListParam:
-        self.direct = False
-        if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-            raise InvalidValue(
-                f"{self._where(name)} takes a list, not {type(value).__name__}", hint="write field__in=[…]"
-            )
-        items = cast("Iterable[object]", value)
-        if len(target.columns) > 1:
-            keys = [self._composite_key(item, name, target) for item in items if item is not None]
-            groups: dict[type, list[object]] = {tuple: list(keys)} if keys else {}
-            nul: list[object] = []
-        else:
-            groups, nul = {}, []
-            for item in items:
-                if item is None:
-                    continue
-                plain = item if type(item) in PLAIN else self._key_of(item, target, name)
-                if type(plain) is str and "\0" in plain:
-                    nul.append(plain)
-                else:
-                    groups.setdefault(int if type(plain) is bool else type(plain), []).append(plain)
-        slots = tuple(self.param(group).slot for group in groups.values())
-        return ListParam(slots, self.param(nul).slot if nul else None)
 
-    def _pair(self, value: object, name: str) -> Params:
-        self.direct = False
-        several = isinstance(value, Iterable) and not isinstance(value, (str, bytes))
-        ends = list(cast("Iterable[object]", value)) if several else []
-        if len(ends) != 2:
-            raise InvalidValue(f"{self._where(name)} takes two ends", hint="write field__range=(low, high)")
-        if ends[0] is None or ends[1] is None:
-            raise InvalidValue(f"{self._where(name)} cannot have None as an end", hint="use gte or lte")
-        return Params(tuple(self.param(end).slot for end in ends))
+def _in_order(children: Iterable[C]) -> list[C]:
+    """Conditions in the order in which they are compiled.
 
-    def _composite(self, value: object, name: str, target: Target) -> Params:
-        self.direct = False
-        return Params(tuple(self.param(part).slot for part in self._composite_key(value, name, target)))
-
-    def _composite_key(self, value: object, name: str, target: Target) -> tuple[object, ...]:
-        if not isinstance(value, (tuple, list)):
-            value = self._record_key(value, target, name)
-        parts = tuple(cast("Iterable[object]", value)) if isinstance(value, (tuple, list)) else ()
-        if len(parts) != len(target.columns):
-            names = ", ".join(column.field for column in target.columns)
-            raise InvalidValue(f"{self._where(name)} is a composite key", hint=f"give a tuple: ({names})")
-        return parts
-
-    def _key_of(self, value: object, target: Target, name: str) -> object:
-        """A model instance stands for its key; anything else stands for itself."""
-        key = self._record_key(value, target, name)
-        return value if key is None else key[0]
-
-    def _record_key(self, value: object, target: Target, name: str) -> tuple[object, ...] | None:
-        """The key of a model instance; None for anything else."""
-        record_table: Table | None = getattr(type(value), "__noormme_table__", None)
-        if record_table is None:
-            return None
-        comparable = self._comparable_rows(target)
-        columns = comparable.get(record_table.name)
-        expected = " or ".join(comparable)
-        if columns is None:
-            if not comparable:
-                raise InvalidValue(
-                    f"{self._where(name)} is a plain field, and no row of {record_table.name} equals it",
-                    hint="pass a value",
-                )
-            raise InvalidValue(
-                f"{self._where(name)} compares with rows of {expected}, not of {record_table.name}",
-                hint=f"pass an object of {expected} or its key",
-            )
-        key = tuple(getattr(value, column.field) for column in columns)
-        if None in key:
-            raise InvalidValue(
-                f"{self._where(name)} was given an object of {expected} without a key", hint="save it first"
-            )
-        return key
-
-    def _comparable_rows(self, target: Target) -> dict[str, tuple[Column, ...]]:
-        """The tables whose rows a condition can be compared with, and the columns that are compared."""
-        if target.relation is not None:
-            return {target.table.name: target.columns}
-        names = tuple(column.name for column in target.columns)
-        tables: dict[str, tuple[Column, ...]] = {}
-        if names == tuple(column.name for column in key_columns(target.table)):
-            tables[target.table.name] = target.columns
-        for relation in self.schema.relations_of(target.table.name).values():
-            if relation.forward and relation.columns == names:
-                other = self.schema.table(relation.target)
-                assert other is not None, "a relation leads to a table of the same schema"
-                found = (other.column(name) for name in relation.target_columns)
-                tables.setdefault(relation.target, tuple(column for column in found if column is not None))
-        return tables
-
-    def _check_pattern(self, value: object, name: str) -> None:
-        if not isinstance(value, str):
-            raise InvalidValue(f"{self._where(name)} takes a pattern as text, not {type(value).__name__}")
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise InvalidValue(
-                f"{self._where(name)} was given a regular expression that does not compile",
-                hint=f"it has the syntax of Python's re module; look at position {error.pos}",
-            ) from error
+    A field that one is compared with makes a join that the others may be about. What such conditions mean
+    together must not depend on how they were written, so they are sorted by name, as Django sorts them.
+    """
+    found = list(children)
+    if any(isinstance(child, tuple) and isinstance(child[1], Expression) for child in found):
+        found.sort(key=lambda child: child[0] if isinstance(child, tuple) else "")
+    return found
 
 
 def nested_too_deeply() -> InvalidQuery:
@@ -348,21 +414,3 @@ def nested_too_deeply() -> InvalidQuery:
         "the conditions are nested too deeply",
         hint="join many with | or & on one level, or give a list to __in",
     )
-
-
-def parse_order(item: object) -> Order:
-    """One argument of ``order_by`` as a sort key.
-
-    Raises:
-        UsageError: It is neither a name nor an ``F`` nor an ``OrderBy``.
-    """
-    if isinstance(item, str):
-        descending = item.startswith("-")
-        name = item[1:] if descending else item.removeprefix("+")
-        return Order(name, descending, random=name == "?")
-    if isinstance(item, OrderBy):
-        nulls: Literal["first", "last"] | None = item.nulls
-        return Order(item.name, item.descending, nulls)
-    if isinstance(item, F):
-        return Order(item.name)
-    raise UsageError(f"order_by takes names, F(...) and OrderBy, not {type(item).__name__}")

@@ -12,12 +12,15 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from noormme.errors import InvalidQuery
 from noormme.query.dialect import Dialect, Encode, Slot
 from noormme.query.joins import AliasNames, JoinTree, Source
 from noormme.query.lookups import TRANSFORMS
+from noormme.query.nodes import Expression, Junction
 from noormme.query.plan import Bind
-from noormme.query.resolve import Target, resolve
-from noormme.query.shape import AggregateCall, Annotate, Junction, Ref, Shape
+from noormme.query.resolve import FilteredHop, Path, Target, resolve
+from noormme.query.shape import Annotate, FilteredJoin, Shape
+from noormme.query.written import written
 from noormme.schema.model import Column, Kind, Schema, Table
 
 __all__ = ["Computed", "Context", "Hooks", "Parameters"]
@@ -67,22 +70,50 @@ class Parameters:
 class Hooks(Protocol):
     """The parts of the compiler that expressions need and that need expressions themselves."""
 
-    def condition(self, context: Context, node: Junction) -> sa.ColumnElement[bool] | None:
-        """A condition inside an expression; None when it always holds.
+    def condition(self, context: Context, node: Junction, scope: int | None = None) -> Computed | None:
+        """A condition inside an expression or a join; None when it always holds.
 
         Args:
             context: The SELECT of the expression.
             node: The condition.
+            scope: The filter call that asks, or None to share what is joined already.
         """
         ...
 
-    def subquery(self, context: Context, shape: Shape, columns: tuple[str, ...] | None) -> sa.Select[Any]:
+    def expression(
+        self, context: Context, node: Expression, scope: int | None, like: Computed | None
+    ) -> Computed:
+        """An expression of a shape.
+
+        Args:
+            context: The SELECT that it belongs to.
+            node: The expression.
+            scope: The filter call that asks, or None to share what is joined already.
+            like: What it stands beside: values take the form in which that is stored.
+        """
+        ...
+
+    def subquery(
+        self, context: Context, shape: Shape, columns: tuple[str, ...] | None
+    ) -> tuple[sa.Select[Any] | sa.CompoundSelect[Any], list[Computed]]:
         """A shape as a SELECT inside another statement.
 
         Args:
             context: The SELECT around it.
             shape: The shape.
             columns: The fields to select where the shape names none; its key by default.
+
+        Returns:
+            The SELECT, and what it selects.
+        """
+        ...
+
+    def exists(self, context: Context, shape: Shape) -> sa.ColumnElement[bool]:
+        """Whether a shape has any row, as a condition of another statement.
+
+        Args:
+            context: The SELECT around it.
+            shape: The shape.
         """
         ...
 
@@ -97,11 +128,26 @@ class Computed:
         column: The column it is (before transforms), or None.
         nullable: Whether it can be NULL.
         aggregate: Whether it is computed from several rows.
+        window: Whether it is computed over a window of rows.
         source: Where the column is read from, or None.
         origin: What a transform was applied to, or None.
+        path: Where in the JSON document ``origin`` it is; empty for what is no part of one.
+        reads: What it reads of single rows, where it is more than a column: groups must know it.
     """
 
-    __slots__ = ("aggregate", "column", "kind", "nullable", "origin", "source", "sql", "table")
+    __slots__ = (
+        "aggregate",
+        "column",
+        "kind",
+        "nullable",
+        "origin",
+        "path",
+        "reads",
+        "source",
+        "sql",
+        "table",
+        "window",
+    )
 
     kind: Kind
 
@@ -114,8 +160,11 @@ class Computed:
         column: Column | None = None,
         nullable: bool = True,
         aggregate: bool = False,
+        window: bool = False,
         source: Source | None = None,
         origin: Computed | None = None,
+        path: tuple[str | int, ...] = (),
+        reads: tuple[sa.ColumnElement[Any], ...] | None = None,
     ) -> None:
         self.sql = sql
         self.kind = kind
@@ -123,8 +172,38 @@ class Computed:
         self.column = column
         self.nullable = nullable
         self.aggregate = aggregate
+        self.window = window
         self.source = source
         self.origin = origin
+        self.path = path
+        self.reads: tuple[sa.ColumnElement[Any], ...] = (
+            reads if reads is not None else () if aggregate or window else (sql,)
+        )
+
+    @property
+    def document(self) -> Computed:
+        """The whole document where it is a part of one, else itself."""
+        return self.origin if self.path and self.origin is not None else self
+
+    def derived(self, sql: sa.ColumnElement[Any], kind: Kind, path: tuple[str | int, ...] = ()) -> Computed:
+        """Something made of this alone.
+
+        Args:
+            sql: Its SQL.
+            kind: The kind of its values.
+            path: Where in this document it is.
+        """
+        return Computed(
+            sql,
+            kind,
+            nullable=self.nullable or bool(path),
+            aggregate=self.aggregate,
+            window=self.window,
+            source=self.source,
+            origin=self,
+            path=path,
+            reads=self.reads if self.aggregate or self.window else None,
+        )
 
 
 class Context:
@@ -138,6 +217,13 @@ class Context:
         names: Shared by the whole statement.
         annotations: The named expressions of the shape.
         hooks: What other parts of the compiler do.
+        around: The SELECT that this one stands in, for ``OuterRef``.
+        transparent: Whether it is only a part of the query around it: the EXISTS of a negation.
+        filtered: The filtered relations of the shape.
+
+    Attributes:
+        aggregated: Aggregates that were computed in a subquery already, by their node.
+        found: The full-text search of this SELECT (``query.searching.Found``), or None.
     """
 
     def __init__(
@@ -149,6 +235,9 @@ class Context:
         names: AliasNames,
         annotations: Mapping[str, Annotate],
         hooks: Hooks,
+        around: Context | None = None,
+        transparent: bool = False,
+        filtered: Mapping[str, FilteredJoin] | None = None,
     ) -> None:
         self.schema = schema
         self.dialect = dialect
@@ -157,20 +246,57 @@ class Context:
         self.names = names
         self.annotations = annotations
         self.hooks = hooks
-        self.tree = JoinTree(schema, table, names)
+        self.around = around
+        self.transparent = transparent
+        self.aggregated: dict[Expression, Computed] = {}
+        self.found: Any = None
+        self.filtered: Mapping[str, FilteredJoin] = filtered or {}
+        self.tree = JoinTree(schema, table, names, self._narrow)
         self._computed: dict[str, Computed] = {}
         self._chosen: dict[str, list[Computed]] = {}
 
-    def inner(self, table: Table, annotations: Mapping[str, Annotate] | None = None) -> Context:
+    def inner(
+        self,
+        table: Table,
+        annotations: Mapping[str, Annotate] | None = None,
+        *,
+        transparent: bool = False,
+        filtered: Mapping[str, FilteredJoin] | None = None,
+    ) -> Context:
         """The context of a subquery.
 
         Args:
             table: The table that it starts from.
             annotations: Its named expressions.
+            transparent: Whether it is only a part of this query.
+            filtered: Its filtered relations.
         """
         return Context(
-            self.schema, self.dialect, table, self.parameters, self.names, annotations or {}, self.hooks
+            self.schema,
+            self.dialect,
+            table,
+            self.parameters,
+            self.names,
+            annotations or {},
+            self.hooks,
+            self,
+            transparent,
+            filtered,
         )
+
+    def further_out(self, levels: int) -> Context | None:
+        """The context of a query around this one; None where there are not so many.
+
+        Args:
+            levels: How many queries further out it is.
+        """
+        context: Context | None = self
+        for level in range(levels + 1):
+            if level and context is not None:
+                context = context.around
+            while context is not None and context.transparent:
+                context = context.around
+        return context
 
     def target(self, name: str, *, with_lookup: bool = False) -> Target:
         """What a name means here.
@@ -179,7 +305,14 @@ class Context:
             name: The name as it was written.
             with_lookup: Whether a lookup may follow.
         """
-        return resolve(self.schema, self.table, name, annotations=self.annotations, with_lookup=with_lookup)
+        return resolve(
+            self.schema,
+            self.table,
+            name,
+            annotations=self.annotations,
+            filtered=self.filtered,
+            with_lookup=with_lookup,
+        )
 
     def name(self, name: str, scope: int | None = None) -> list[Computed]:
         """The expressions that a name stands for: one, or several for a composite key.
@@ -233,74 +366,62 @@ class Context:
             found = self._computed[name] = self.expression(self.annotations[name].expression)
         return found
 
-    def expression(self, node: Ref | AggregateCall) -> Computed:
-        """An expression of a shape."""
-        if isinstance(node, Ref):
-            return self.name(node.name)[0]
-        return self.aggregate(node)
-
-    def aggregate(self, call: AggregateCall) -> Computed:
-        """An aggregate over the rows of a group."""
-        argument = None if call.argument is None else self.name(call.argument.name)[0]
-        condition = None
-        if call.condition is not None:
-            condition = self.hooks.condition(self, call.condition)
-        return self.apply(call, argument, condition)
-
-    def apply(
-        self, call: AggregateCall, argument: Computed | None, condition: sa.ColumnElement[bool] | None
+    def expression(
+        self, node: Expression, scope: int | None = None, *, like: Computed | None = None
     ) -> Computed:
-        """An aggregate over what is compiled already.
+        """An expression of a shape.
 
         Args:
-            call: The function and its options.
-            argument: What is aggregated; None counts rows.
-            condition: Only rows for which this holds are aggregated.
+            node: The expression.
+            scope: The filter call that asks, or None to share what is joined already.
+            like: What it stands beside: values take the form in which that is stored.
         """
-        over: Any = sa.text("*") if argument is None else argument.sql
-        if call.distinct and argument is not None:
-            over = sa.distinct(argument.sql)
-        function: Any = getattr(sa.func, call.function)(over, type_=sa.types.NullType())
-        if condition is not None:
-            function = sa.funcfilter(function, condition)
-        kind = _aggregate_kind(call.function, "any" if argument is None else argument.kind)
-        if call.default is not None:
-            encode = self.dialect.encoder(kind, None, None)
-            function = sa.func.coalesce(
-                function,
-                self.dialect.expressions.comparable(kind, self.parameters.take(call.default.slot, encode)),
-            )
-        same = call.function in ("min", "max") and argument is not None
-        return Computed(
-            function,
-            kind,
-            table=argument.table if same and argument else None,
-            column=argument.column if same and argument else None,
-            nullable=call.function != "count" and call.default is None,
-            aggregate=True,
-        )
+        return self.hooks.expression(self, node, scope, like)
 
-    def _transformed(self, computed: Computed, transforms: tuple[str, ...]) -> Computed:
-        for name in transforms:
-            sql = self.dialect.expressions.transform(
-                name, computed.sql, computed.kind, computed.table, computed.column
+    def plain(self, computed: Computed) -> Computed:
+        """JSON as the number or the text that it holds; anything else as it is.
+
+        Args:
+            computed: An expression.
+        """
+        if computed.kind != "json":
+            return computed
+        documents = self.dialect.expressions.documents
+        return computed.derived(documents.value(computed.document, computed.path), "any")
+
+    def _narrow(self, hop: FilteredHop, scope: int | None) -> sa.ColumnElement[bool] | None:
+        """The condition of a filtered relation, about the row that was just joined."""
+        joined = len(self.tree.sources)
+        found = self.hooks.condition(self, hop.join.condition, scope)
+        if len(self.tree.sources) > joined:
+            raise InvalidQuery(
+                f"the condition of the filtered relation '{hop.name}' reaches beyond it",
+                hint=f"in OuterRef, write '{hop.name}' for '{hop.join.relation}'",
             )
-            computed = Computed(
-                sql,
-                TRANSFORMS[name].gives,
-                nullable=computed.nullable,
-                aggregate=computed.aggregate,
-                source=computed.source,
-                origin=computed,
+        if found is not None and (found.aggregate or found.window):
+            raise InvalidQuery(
+                f"the condition of the filtered relation '{hop.name}' cannot hold an aggregate or a window",
+                hint="filter the aggregate itself: Count(…, filter=Q(…))",
             )
+        return None if found is None else found.sql
+
+    def _transformed(self, computed: Computed, transforms: tuple[str | Path, ...]) -> Computed:
+        expressions = self.dialect.expressions
+        for step in transforms:
+            if isinstance(step, Path):
+                document, path = computed.document, (*computed.path, *step.keys)
+                if document.kind != "json":
+                    raise InvalidQuery(f"a path leads into JSON, and this is {document.kind}")
+                computed = document.derived(expressions.documents.part(document, path), "json", path)
+                continue
+            rule = TRANSFORMS[step]
+            if rule.sql is not None:
+                if "json" not in rule.takes:
+                    computed = self.plain(computed)
+                sql = written(expressions.sqlalchemy, step, rule.sql(computed.sql))
+            else:
+                sql = expressions.transform(
+                    step, computed.sql, computed.kind, computed.table, computed.column
+                )
+            computed = computed.derived(sql, rule.gives or computed.kind)
         return computed
-
-
-def _aggregate_kind(function: str, kind: Kind) -> Kind:
-    if function == "count":
-        return "integer"
-    if function == "avg":
-        return "decimal" if kind == "decimal" else "real"
-    if function == "sum":
-        return "integer" if kind == "boolean" else kind
-    return kind

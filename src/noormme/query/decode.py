@@ -7,19 +7,23 @@ relation names reach it as constants through the namespace.
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice, starmap
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
 from noormme.query.plan import Decode, Inline, Plan, RowGroup
+from noormme.query.rows import make_row_type
 
 __all__ = ["make_loader", "make_single"]
 
 _PROBED_ROWS = 64
 """After how many rows it is decided whether rows of joined tables repeat."""
+
+_new_tuple = cast("Callable[..., Any]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType]
 
 Decoder = Decode | Inline | None
 Loader = Callable[[Iterable[tuple[Any, ...]]], list[Any]]
@@ -32,7 +36,8 @@ def make_loader(
     *,
     make_list: Callable[[Iterable[Any]], list[Any]] = list,
     attach: Callable[[Any, str, Any], None] = setattr,
-    related: Callable[[list[Any], int, Iterable[Any] | None], None] | None = None,
+    related: Callable[[list[Any], int], None] | None = None,
+    link_key: Callable[[Any], Any] | None = None,
 ) -> Loader:
     """Build the function that turns the rows of one plan into results.
 
@@ -42,14 +47,15 @@ def make_loader(
         models: The class of each group of the plan.
         make_list: What the results are collected in.
         attach: Sets a relation on an object (used where two objects point at each other).
-        related: Called with the results, the number of a joined group, and that group's objects where they
-            are collected anyway.
+        related: Called with the results and the number of a joined group.
+        link_key: What is done to the leading columns before they group the results.
 
     Returns:
-        A function from an iterable of rows to the list of results.
+        A function from an iterable of rows to the list of results. Where columns lead the first group, each
+        result is in the list once, and its attribute ``grouped`` has the results by those columns.
     """
     if plan.style == "model":
-        return _object_loader(plan, decoders, models, make_list, attach, related)
+        return _object_loader(plan, decoders, models, make_list, attach, related, link_key)
     return _value_loader(plan, decoders)
 
 
@@ -66,7 +72,7 @@ def make_single(
     Returns:
         A function that takes the columns of the row as arguments.
     """
-    if plan.style != "model" or len(plan.groups) != 1 or plan.leading or plan.trailing:
+    if plan.style != "model" or len(plan.groups) != 1 or plan.leading or plan.trailing or plan.order:
         return None
     group = plan.groups[0]
     if None in group.outputs or len(group.outputs) != len(plan.outputs):
@@ -98,8 +104,10 @@ def _decoded(index: int, plan: Plan, decoders: Sequence[Decoder]) -> str:
     return f"(None if c{index} is None else {decoded})" if plan.outputs[index].nullable else decoded
 
 
-def _unpacked(count: int) -> str:
-    return ", ".join(f"c{index}" for index in range(count)) + ("," if count == 1 else "")
+def _unpacked(plan: Plan) -> str:
+    """The names of the columns of a row, as a target of assignment."""
+    order = plan.order or range(len(plan.outputs) + plan.trailing)
+    return ", ".join(f"c{index}" for index in order) + ("," if len(order) == 1 else "")
 
 
 def _value_loader(plan: Plan, decoders: Sequence[Decoder]) -> Loader:
@@ -114,6 +122,20 @@ def _value_loader(plan: Plan, decoders: Sequence[Decoder]) -> Loader:
         made = "{" + ", ".join(f"n{index}: {value}" for index, value in enumerate(values)) + "}"
     elif plan.style == "flat":
         made = values[0]
+    elif plan.style == "row":
+        row_class = make_row_type(tuple(names))
+        if not any(decoders) and not plan.trailing:
+            make: Callable[[tuple[Any, ...]], Any] = partial(_new_tuple, row_class)
+
+            def load(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+                made = list(map(make, rows))
+                if made and len(made[0]) != count:
+                    raise ValueError("a row has another width than its plan")
+                return made
+
+            return load
+        namespace |= {"new": _new_tuple, "Row": row_class}
+        made = f"new(Row, ({', '.join(values)},))"
     elif plan.style == "named":
         # The fields are known at run time only.
         row_type: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
@@ -123,7 +145,7 @@ def _value_loader(plan: Plan, decoders: Sequence[Decoder]) -> Loader:
         made = f"Row({', '.join(values)})"
     else:
         made = f"({', '.join(values)},)"
-    unpacked = _unpacked(count + plan.trailing)
+    unpacked = _unpacked(plan)
     loader: Loader = eval(f"lambda rows: [{made} for {unpacked} in rows]", namespace)
     return loader
 
@@ -134,25 +156,37 @@ def _object_loader(
     models: Sequence[type[Struct]],
     make_list: Callable[[Iterable[Any]], list[Any]],
     attach: Callable[[Any, str, Any], None],
-    related: Callable[[list[Any], int, Iterable[Any] | None], None] | None,
+    related: Callable[[list[Any], int], None] | None,
+    link_key: Callable[[Any], Any] | None,
 ) -> Loader:
     count = len(plan.outputs)
     single = len(plan.groups) == 1 and None not in plan.groups[0].outputs
     namespace: dict[str, Any] = _namespace(decoders, models) | {"make_list": make_list, "attach": attach}
     if single and count == len(plan.groups[0].outputs) and not plan.leading:
-        if not any(decoders) and not plan.trailing:
+        if not any(decoders) and not plan.trailing and not plan.order:
             model = models[0]
             return lambda rows: make_list(starmap(model, rows))
         body = ", ".join(_decoded(index, plan, decoders) for index in range(count))
-        source = f"lambda rows: make_list([M0({body}) for {_unpacked(count + plan.trailing)} in rows])"
+        source = f"lambda rows: make_list([M0({body}) for {_unpacked(plan)} in rows])"
         loader: Loader = eval(source, namespace)
         return loader
     namespace |= _names_of_groups(plan, models)
-    unpacked = _unpacked(count + plan.trailing)
+    unpacked = _unpacked(plan)
     lines = ["def load(rows):", "    results = make_list(())", "    append = results.append"]
     lines += [f"    seen{index} = {{}}" for index in range(len(plan.groups))]
+    if plan.leading:
+        namespace |= {"defaultdict": defaultdict, "link_key": link_key}
+        lines.append("    results.grouped = grouped = defaultdict(list)")
     if plan.leading or len(plan.groups) == 1:
         lines += [f"    for {unpacked} in rows:", *_row_lines(plan, decoders, shared=True)]
+        if plan.leading:
+            link = _key([_decoded(index, plan, decoders) for index in range(plan.leading)])
+            link = f"link_key({link})" if link_key else link
+            lines.append(f"        if o0 is not None: grouped[{link}].append(o0)")
+            if plan.groups[0].key:
+                lines.append("    results.extend(seen0.values())")
+            else:
+                lines.insert(-1, "        append(o0)")
     else:
         # Rows of a joined table that repeat become one object. Where the first rows hardly repeat, looking
         # for repetitions would cost more than it saves.
@@ -166,9 +200,7 @@ def _object_loader(
         lines += _indented(_row_lines(plan, decoders, shared=False))
     if related is not None:
         namespace["related"] = related
-        if plan.leading:
-            lines.append("    related(results, 0, seen0.values())")
-        lines += [f"    related(results, {index}, None)" for index in range(1, len(plan.groups))]
+        lines += [f"    related(results, {index})" for index in range(1, len(plan.groups))]
     lines.append("    return results")
     exec("\n".join(lines), namespace)
     built: Loader = namespace["load"]
@@ -201,11 +233,11 @@ def _row_lines(plan: Plan, decoders: Sequence[Decoder], *, shared: bool) -> list
         lines.append("        extra = o0.__dict__")
         extra = range(position, count)
         lines += [f"        extra[n{index}] = {_decoded(index, plan, decoders)}" for index in extra]
-    if not plan.leading:
-        return [*lines, "        append(o0)"]
-    link = [_decoded(index, plan, decoders) for index in range(plan.leading)]
-    key = link[0] if len(link) == 1 else f"({', '.join(link)})"
-    return [*lines, f"        append(({key}, o0))"]
+    return lines if plan.leading else [*lines, "        append(o0)"]
+
+
+def _key(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
 
 def _deferred(group: RowGroup, model: type[Struct]) -> list[str]:
@@ -240,9 +272,7 @@ def _group_lines(
         absent = " and ".join(f"c{at} is None" for at in range(position, column)) or "False"
     lines: list[str] = []
     if group.key and shared:
-        key = (
-            f"c{group.key[0]}" if len(group.key) == 1 else "(" + ", ".join(f"c{at}" for at in group.key) + ")"
-        )
+        key = _key([f"c{at}" for at in group.key])
         lines.append(f"{indent}if {absent}:")
         lines.append(f"{indent}    o{index} = None")
         lines.append(f"{indent}elif {key} in seen{index}:")

@@ -7,13 +7,15 @@ multi-valued relationships. Every join is a LEFT JOIN unless a condition needs t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import quoted_name
 
 from noormme.query.keys import alike, collation
+from noormme.query.resolve import FilteredHop
 from noormme.schema.model import Column, Relation, Schema, Table
 
 __all__ = ["AliasNames", "JoinTree", "Source", "literal", "quoted"]
@@ -41,6 +43,12 @@ class AliasNames:
         self._tables = {table.name.lower() for table in schema}
         self.tables: set[str] = set()
 
+    def branch(self) -> AliasNames:
+        """Names for one part of a set operation, which the other parts do not see."""
+        branched = copy(self)
+        branched._used = set(self._used)
+        return branched
+
     def take(self, table: str) -> str | None:
         """The alias for the next occurrence of ``table``, or None when it can go by its own name."""
         self.tables.add(table)
@@ -52,6 +60,15 @@ class AliasNames:
             number += 1
         self._used.add(name.lower())
         return name
+
+    def free(self, name: str) -> str:
+        """A name like this one for what is no table."""
+        number, found = 1, name
+        while found.lower() in self._used or found.lower() in self._tables:
+            number += 1
+            found = f"{name}_{number}"
+        self._used.add(found.lower())
+        return found
 
 
 class Source:
@@ -103,21 +120,37 @@ class JoinTree:
         schema: The schema.
         table: The first table.
         names: The aliases of the whole statement.
+        narrow: Gives the condition of a filtered relation, for the filter call that asks.
     """
 
-    def __init__(self, schema: Schema, table: Table, names: AliasNames) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        table: Table,
+        names: AliasNames,
+        narrow: Callable[[FilteredHop, int | None], sa.ColumnElement[bool] | None],
+    ) -> None:
         self.schema = schema
         self.names = names
         self.root = Source(table, names.take(table.name))
         self._joined: list[Source] = []
         # Two relations may be the same join: a many-to-many one begins with that of its junction.
         self._shares: dict[int, tuple[int, ...]] = {}
-        self._edges: dict[tuple[Source, str, tuple[str, ...], tuple[str, ...]], dict[int, Source]] = {}
+        self._edges: dict[tuple[Source, str, tuple[str, ...], tuple[str, ...], str], dict[int, Source]] = {}
+        self._narrow = narrow
 
     @property
     def sources(self) -> list[Source]:
         """Every source, the first one first."""
         return [self.root, *self._joined]
+
+    @property
+    def repeats_rows(self) -> bool:
+        """Whether a join can meet several rows for one, so that rows of the first table repeat."""
+        return any(
+            not any(key <= frozenset(right) for key in self._table(table).unique_keys)
+            for _, table, _, right, _ in self._edges
+        )
 
     def follow(
         self,
@@ -146,6 +179,9 @@ class JoinTree:
         trimmed: Relation | None = None
         while remaining:
             last = remaining[-1]
+            if isinstance(last, FilteredHop):
+                # Whether there is such a row only the row itself tells.
+                break
             position = {name: index for index, name in enumerate(last.target_columns)}
             if not all(column.name in position for column in wanted) or not (last.forward or last.through):
                 break
@@ -176,17 +212,23 @@ class JoinTree:
             scope: The filter call that asks, or None to share what is joined already.
         """
         target = self._table(relation.target)
+        own: int | None = 0
+        holds = False
         if relation.through is not None:
-            junction = self.junction(source, relation, scope)
-            return self._join(junction, target, relation.through_target_columns, relation.target_columns, 0)
-        return self._join(
-            source,
-            target,
-            relation.columns,
-            relation.target_columns,
-            scope if relation.to_many else 0,
-            holds=not relation.forward,
-        )
+            source = self.junction(source, relation, scope)
+            left, right = relation.through_target_columns, relation.target_columns
+        else:
+            left, right = relation.columns, relation.target_columns
+            own, holds = scope if relation.to_many else 0, not relation.forward
+        if not isinstance(relation, FilteredHop):
+            return self._join(source, target, left, right, own, holds=holds)
+        before = len(self._joined)
+        joined = self._join(source, target, left, right, own, holds=holds, name=relation.name)
+        narrowed = self._narrow(relation, scope) if len(self._joined) > before else None
+        if narrowed is not None:
+            assert joined.condition is not None, "set when it was joined"
+            joined.condition = sa.and_(joined.condition, narrowed)
+        return joined
 
     def junction(self, source: Source, relation: Relation, scope: int | None) -> Source:
         """The junction row of a many-to-many relation, without the row that it leads to.
@@ -221,7 +263,18 @@ class JoinTree:
             right: Those of ``table`` that they are compared with.
             scope: The filter call.
         """
-        return self._edges.get((parent, table.name, left, right), {}).get(-1 if scope is None else scope)
+        return self._edges.get((parent, table.name, left, right, ""), {}).get(-1 if scope is None else scope)
+
+    def attach(self, source: Source, condition: sa.ColumnElement[bool]) -> None:
+        """Join a source that no relation leads to, and that gives at most one row for each of the first.
+
+        Args:
+            source: The source, which must have a row.
+            condition: What it is joined on.
+        """
+        source.condition = condition
+        source.required = True
+        self._joined.append(source)
 
     def _table(self, name: str) -> Table:
         table = self.schema.table(name)
@@ -237,9 +290,20 @@ class JoinTree:
         scope: int | None,
         *,
         holds: bool = False,
+        name: str = "",
     ) -> Source:
-        """The source that is joined on equal columns; ``holds`` says that it has the reference."""
-        edge = (parent, table.name, left, right)
+        """The source that is joined on equal columns.
+
+        Args:
+            parent: What it is joined to.
+            table: Its table.
+            left: The columns of ``parent`` that are compared.
+            right: Those of ``table`` that they are compared with.
+            scope: The filter call that asks, or None to share what is joined already.
+            holds: Whether it has the reference.
+            name: What tells it from other joins on the same columns.
+        """
+        edge = (parent, table.name, left, right, name)
         made = self._edges.setdefault(edge, {})
         if scope is None and made:
             return next(each for each in reversed(self._joined) if each in made.values())

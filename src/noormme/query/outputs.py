@@ -14,7 +14,7 @@ from noormme.errors import InvalidQuery
 from noormme.query.context import Computed, Context
 from noormme.query.joins import Source
 from noormme.query.plan import Output, RowGroup
-from noormme.query.resolve import key_columns, model_columns, resolve, resolve_relations
+from noormme.query.resolve import FilteredHop, key_columns, model_columns, resolve, resolve_relations
 from noormme.query.shape import Shape
 from noormme.schema.model import Table
 
@@ -30,6 +30,8 @@ class Columns(msgspec.Struct, frozen=True):
         groups: Which columns make which object.
         leading: Columns before the first group.
         trailing: Columns at the end that are not part of the result.
+        keys: How many of the trailing ones are sort keys that a cursor is made of.
+        computed: What is known of each expression, where they are fields of ``values()``.
     """
 
     expressions: tuple[Any, ...]
@@ -37,6 +39,8 @@ class Columns(msgspec.Struct, frozen=True):
     groups: tuple[RowGroup, ...] = ()
     leading: int = 0
     trailing: int = 0
+    keys: int = 0
+    computed: tuple[Any, ...] = ()
 
 
 def columns_of(shape: Shape, context: Context) -> Columns:
@@ -61,6 +65,7 @@ def _values(shape: Shape, context: Context) -> Columns:
         names = tuple(column.field for column in model_columns(context.table)) + selected
     expressions: list[Any] = []
     outputs: list[Output] = []
+    computed: list[Computed] = []
     for name in names:
         found = context.chosen(name)
         if len(found) != 1:
@@ -70,7 +75,8 @@ def _values(shape: Shape, context: Context) -> Columns:
             )
         expressions.append(found[0].sql)
         outputs.append(output_of(name, found[0]))
-    return Columns(tuple(expressions), tuple(outputs))
+        computed.append(found[0])
+    return Columns(tuple(expressions), tuple(outputs), computed=tuple(computed))
 
 
 def output_of(name: str, computed: Computed) -> Output:
@@ -131,12 +137,13 @@ def _objects(shape: Shape, context: Context) -> Columns:
     made: dict[str, tuple[int, Source]] = {"": (0, context.tree.root)}
     for path in shape.related:
         before = ""
-        for hop in resolve_relations(context.schema, context.table, path):
+        for hop in resolve_relations(context.schema, context.table, path, context.filtered):
             here = f"{before}__{hop.name}" if before else hop.name
             if here not in made:
                 parent, source = made[before]
                 joined = context.tree.hop(source, hop, None)
-                inverse = hop.inverse if hop.kind == "one_to_one" else ""
+                both = hop.kind == "one_to_one" and not isinstance(hop, FilteredHop)
+                inverse = hop.inverse if both else ""
                 made[here] = (collected.add(joined.table, joined, here, parent, hop.name, inverse), joined)
             before = here
     for name, step in shape.annotations.items():

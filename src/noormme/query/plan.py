@@ -113,6 +113,9 @@ class Plan:
         outputs: The columns of the result, in order.
         groups: For rows that become objects: which columns make which object.
         trailing: How many columns at the end are there for the database's sake only.
+        order: For each column of a row, its place among the outputs, where that is another; those that belong
+            to no output are numbered behind them.
+        keys: How many of the trailing ones are the sort keys that a cursor is made of.
         leading: How many columns stand before the first group (the link of a many-to-many batch).
         style: What a row becomes.
         reads: Exact names of the tables it reads.
@@ -124,7 +127,9 @@ class Plan:
         "bind",
         "binds",
         "groups",
+        "keys",
         "leading",
+        "order",
         "outputs",
         "reads",
         "slots",
@@ -143,7 +148,9 @@ class Plan:
         groups: tuple[RowGroup, ...] = (),
         leading: int = 0,
         trailing: int = 0,
-        style: Literal["model", "dict", "tuple", "flat", "named"] = "tuple",
+        order: tuple[int, ...] = (),
+        keys: int = 0,
+        style: Literal["model", "dict", "tuple", "flat", "named", "row"] = "tuple",
         reads: tuple[str, ...] = (),
         slots: int = 0,
     ) -> None:
@@ -153,6 +160,8 @@ class Plan:
         self.groups = groups
         self.leading = leading
         self.trailing = trailing
+        self.order = order
+        self.keys = keys
         self.style = style
         self.reads = reads
         self.slots = slots

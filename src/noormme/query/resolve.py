@@ -6,23 +6,54 @@ named error with a suggestion here, so no later step meets an unknown name.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+import re
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from noormme.errors import FieldNotFound, LookupNotFound, RelationNotFound, UsageError, did_you_mean
-from noormme.query.lookups import LOOKUPS, TRANSFORMS
+from noormme.query.kinds import expression_kind
+from noormme.query.lookups import LOOKUPS, TRANSFORMS, LookupRule, TransformRule, lookup_rule
+from noormme.query.nodes import Expression
+from noormme.query.shape import Annotate, FilteredJoin, Shape
 from noormme.schema.model import Column, Kind, Relation, Schema, Table
 
 __all__ = [
+    "FilteredHop",
+    "Path",
     "Target",
     "field_not_found",
     "key_columns",
+    "kind_of",
     "model_columns",
     "resolve",
     "resolve_relations",
     "split_first",
 ]
+
+
+_INDEX = re.compile(r"-?[0-9]{1,18}")
+
+_NOTHING: Mapping[str, Annotate] = {}
+
+_NONE: Mapping[str, FilteredJoin] = {}
+
+
+class Path(msgspec.Struct, frozen=True):
+    """The way to a part of a JSON document: keys of objects and positions in arrays."""
+
+    keys: tuple[str | int, ...]
+
+
+class FilteredHop(Relation, frozen=True, kw_only=True):
+    """A relation that is joined with a further condition.
+
+    Attributes:
+        join: The condition, and the name that stands for the relation.
+    """
+
+    join: FilteredJoin
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -34,8 +65,10 @@ class Target(msgspec.Struct, frozen=True):
         columns: The columns at the end; several for a composite key, none for an annotation.
         annotation: The annotation's name, when the name is one.
         relation: The last relation, when the name ends with it and not with a field.
-        transforms: Transforms to apply, in order.
+        transforms: Transforms to apply, in order; a path where a part of a document is meant.
         lookup: The lookup; ``"exact"`` where none was written.
+        kind: The kind of the value after the transforms; ``"any"`` for composite keys, and for annotations
+            that do not say it.
     """
 
     hops: tuple[Relation, ...]
@@ -43,15 +76,14 @@ class Target(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
     annotation: str | None = None
     relation: Relation | None = None
-    transforms: tuple[str, ...] = ()
+    transforms: tuple[str | Path, ...] = ()
     lookup: str = "exact"
+    kind: Kind = "any"
 
     @property
-    def kind(self) -> Kind:
-        """The kind of the value after the transforms; ``"any"`` for annotations and composite keys."""
-        if self.transforms:
-            return TRANSFORMS[self.transforms[-1]].gives
-        return self.columns[0].kind if len(self.columns) == 1 else "any"
+    def rule(self) -> LookupRule:
+        """The rule of the lookup for what the name means."""
+        return lookup_rule(self.lookup, self.kind)
 
     @property
     def to_many(self) -> bool:
@@ -103,8 +135,10 @@ def resolve(
     table: Table,
     name: str,
     *,
-    annotations: Container[str] = (),
+    annotations: Mapping[str, Annotate] = _NOTHING,
+    filtered: Mapping[str, FilteredJoin] = _NONE,
     with_lookup: bool = False,
+    kinds: _Kinds | None = None,
 ) -> Target:
     """Find what ``name`` means on ``table``.
 
@@ -114,7 +148,9 @@ def resolve(
         name: Relations, a field, transforms and (for conditions) a lookup, joined by ``__``. A field
             may be written as its Python name or as the exact name in the database.
         annotations: Names that were added by ``annotate``; they win over fields.
+        filtered: Relations that were added by ``annotate``.
         with_lookup: Whether a lookup may follow.
+        kinds: The kinds of the annotations that are known already.
 
     Returns:
         The resolved target.
@@ -130,12 +166,12 @@ def resolve(
     for end in range(len(parts), 0, -1):
         head = "__".join(parts[:end])
         if head in annotations:
-            transforms, lookup = _suffix(parts[end:], "any", f"annotation '{head}'", with_lookup)
-            return Target((), table, (), annotation=head, transforms=transforms, lookup=lookup)
+            kind = (kinds or _Kinds(schema, table, annotations, filtered)).annotation(head)
+            where = f"annotation '{head}'" + ("" if kind == "any" else f" ({kind})")
+            steps, lookup, kind = _suffix(parts[end:], kind, where, with_lookup, unsure=kind == "any")
+            return Target((), table, (), annotation=head, transforms=steps, lookup=lookup, kind=kind)
 
-    hops: list[Relation] = []
-    current = table
-    position = 0
+    hops, current, position = _start(schema, table, parts, filtered)
     while position < len(parts):
         found, end = _step(schema, current, parts, position)
         if isinstance(found, Relation):
@@ -146,34 +182,94 @@ def resolve(
             continue
         if found is not None:
             where = f"{current.name}.{found[0].field}" if len(found) == 1 else f"{current.name}.pk"
-            kind: Kind = found[0].kind if len(found) == 1 else "any"
-            transforms, lookup = _suffix(parts[end:], kind, f"{where} ({kind})", with_lookup)
-            return Target(tuple(hops), current, found, transforms=transforms, lookup=lookup)
+            kind = found[0].kind if len(found) == 1 else "any"
+            steps, lookup, kind = _suffix(parts[end:], kind, f"{where} ({kind})", with_lookup)
+            return Target(tuple(hops), current, found, transforms=steps, lookup=lookup, kind=kind)
         if hops and parts[position] in LOOKUPS and position == len(parts) - 1 and with_lookup:
             return _relation_target(tuple(hops), current, parts[position])
         if parts[position] == "" and position > 0:
             raise LookupNotFound(f"'{name}' on {table.name} ends in '__' with nothing after it")
-        extra = annotations if isinstance(annotations, Iterable) and not hops else ()
-        raise field_not_found(schema, current, parts[position], extra=extra)
+        raise field_not_found(schema, current, parts[position], extra=() if hops else annotations)
     return _relation_target(tuple(hops), current, "exact")
 
 
-def resolve_relations(schema: Schema, table: Table, path: str) -> tuple[Relation, ...]:
+def kind_of(
+    schema: Schema,
+    table: Table,
+    node: Expression,
+    annotations: Mapping[str, Annotate] = _NOTHING,
+    filtered: Mapping[str, FilteredJoin] = _NONE,
+) -> Kind:
+    """The kind of an expression's values; ``"any"`` where its node does not say it.
+
+    Args:
+        schema: The schema that the table belongs to.
+        table: The table of the query that the expression stands in.
+        node: The expression.
+        annotations: Names that were added by ``annotate``.
+        filtered: Relations that were added by ``annotate``.
+    """
+    return _Kinds(schema, table, annotations, filtered).of(node)
+
+
+class _Kinds:
+    """The kinds of the annotations of one query; each is found once, as others may be made of it."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        table: Table,
+        annotations: Mapping[str, Annotate],
+        filtered: Mapping[str, FilteredJoin],
+    ) -> None:
+        self._schema = schema
+        self._table = table
+        self._annotations = annotations
+        self._filtered = filtered
+        self._known: dict[str, Kind] = {}
+
+    def annotation(self, name: str) -> Kind:
+        if name not in self._known:
+            self._known[name] = self.of(self._annotations[name].expression)
+        return self._known[name]
+
+    def of(self, node: Expression) -> Kind:
+        return expression_kind(node, self._named, self._inside)
+
+    def _named(self, name: str) -> Kind:
+        target = resolve(
+            self._schema,
+            self._table,
+            name,
+            annotations=self._annotations,
+            filtered=self._filtered,
+            kinds=self,
+        )
+        return target.kind
+
+    def _inside(self, shape: Shape, name: str) -> Kind:
+        table = self._schema.table(shape.table)
+        assert table is not None, "a shape names a table of its schema"
+        return resolve(self._schema, table, name, annotations=shape.annotations, filtered=shape.filtered).kind
+
+
+def resolve_relations(
+    schema: Schema, table: Table, path: str, filtered: Mapping[str, FilteredJoin] = _NONE
+) -> tuple[Relation, ...]:
     """The relations along a path, for loading.
 
     Args:
         schema: The schema that the table belongs to.
         table: Where the path starts.
         path: Names of relations, joined by ``__`` (``"author__profile"``).
+        filtered: Relations that were added by ``annotate``.
 
     Raises:
         RelationNotFound: A part is not a relation of the table that it is looked for on.
         UsageError: The path is no text.
     """
-    hops: list[Relation] = []
-    current = table
     parts = path.split("__")
-    position = 0
+    hops, current, position = _start(schema, table, parts, filtered)
     while position < len(parts):
         relation, end = _step(schema, current, parts, position)
         if not isinstance(relation, Relation):
@@ -195,6 +291,21 @@ def resolve_relations(schema: Schema, table: Table, path: str) -> tuple[Relation
         assert target is not None, "a relation leads to a table of the same schema"
         current, position = target, end
     return tuple(hops)
+
+
+def _start(
+    schema: Schema, table: Table, parts: list[str], filtered: Mapping[str, FilteredJoin]
+) -> tuple[list[Relation], Table, int]:
+    """Where a path goes on behind the name of a filtered relation; at the table where it has none."""
+    join = filtered.get(parts[0])
+    if join is None:
+        return [], table, 0
+    *before, last = resolve_relations(schema, table, join.relation, filtered)
+    known: dict[str, Any] = {name: getattr(last, name) for name in Relation.__struct_fields__}
+    known["name"] = join.name
+    target = schema.table(last.target)
+    assert target is not None, "a relation leads to a table of the same schema"
+    return [*before, FilteredHop(join=join, **known)], target, 1
 
 
 def _step(
@@ -255,38 +366,71 @@ def _relation_target(hops: tuple[Relation, ...], table: Table, lookup: str) -> T
         columns = key_columns(table) or tuple(
             column for name in last.target_columns if (column := table.column(name)) is not None
         )
-    return Target(hops, table, columns, relation=last, lookup=lookup)
+    kind = columns[0].kind if len(columns) == 1 else "any"
+    return Target(hops, table, columns, relation=last, lookup=lookup, kind=kind)
 
 
-def _suffix(parts: list[str], kind: Kind, where: str, with_lookup: bool) -> tuple[tuple[str, ...], str]:
-    """Split what follows a field into transforms and a lookup."""
-    transforms: list[str] = []
+def _suffix(
+    parts: list[str], kind: Kind, where: str, with_lookup: bool, *, unsure: bool = False
+) -> tuple[tuple[str | Path, ...], str, Kind]:
+    """Split what follows a field into transforms and a lookup; the kind after the transforms.
+
+    Args:
+        parts: What follows.
+        kind: The kind of the field.
+        where: What to call it in an error.
+        with_lookup: Whether a lookup may end it.
+        unsure: Whether its kind is only known when it is compiled.
+    """
+    steps: list[str | Path] = []
     for index, part in enumerate(parts):
         transform = TRANSFORMS.get(part)
-        if transform is not None and (
-            kind in transform.takes or (kind == "any" and where.startswith("annotation"))
-        ):
-            transforms.append(part)
-            kind = transform.gives
+        if transform is not None and (_applies(transform.takes, kind) or unsure):
+            steps.append(part)
+            kind = transform.gives or kind
+            unsure = unsure and transform.gives is None
             continue
-        if with_lookup and part in LOOKUPS and index == len(parts) - 1:
-            return tuple(transforms), part
-        usable = [name for name, item in TRANSFORMS.items() if kind in item.takes]
-        names = [*usable, *(LOOKUPS if with_lookup else ())]
-        if part in LOOKUPS and with_lookup:
-            raise LookupNotFound(
-                f"'{part}' on {where} must be the last part, but '{parts[index + 1]}' follows",
-                hint="a lookup ends the name",
-            )
-        if part in LOOKUPS:
-            raise LookupNotFound(f"'{part}' is a lookup, and only conditions take lookups, on {where}")
-        if transform is not None:
-            raise LookupNotFound(
-                f"'{part}' does not apply to {where}",
-                hint=f"it needs a field of kind {' or '.join(sorted(transform.takes))}",
-            )
-        raise LookupNotFound(
-            f"no lookup or transform '{part}' on {where}",
-            hint=did_you_mean(part, names) or f"there are: {', '.join(names) or 'none'}",
+        lookup = LOOKUPS.get(part) if with_lookup and index == len(parts) - 1 else None
+        if lookup is not None and _applies(lookup.takes, kind):
+            return tuple(steps), part, kind
+        if kind != "json":
+            raise _not_found(parts, index, kind, where, with_lookup)
+        key = int(part) if _INDEX.fullmatch(part) else part
+        last = steps[-1] if steps else None
+        if isinstance(last, Path):
+            steps[-1] = Path((*last.keys, key))
+        else:
+            steps.append(Path((key,)))
+    return tuple(steps), "exact", kind
+
+
+def _applies(takes: frozenset[Kind], kind: Kind) -> bool:
+    return not takes or kind in takes
+
+
+def _not_found(parts: list[str], index: int, kind: Kind, where: str, with_lookup: bool) -> LookupNotFound:
+    """The error for a part that is neither a transform nor a lookup of what stands before it."""
+    part = parts[index]
+    known = LOOKUPS.get(part)
+    if known is not None and with_lookup and index < len(parts) - 1:
+        return LookupNotFound(
+            f"'{part}' on {where} must be the last part, but '{parts[index + 1]}' follows",
+            hint="a lookup ends the name",
         )
-    return tuple(transforms), "exact"
+    if known is not None and not with_lookup:
+        return LookupNotFound(f"'{part}' is a lookup, and only conditions take lookups, on {where}")
+    rule = TRANSFORMS.get(part) or known
+    if rule is not None:
+        return LookupNotFound(
+            f"'{part}' does not apply to {where}",
+            hint=f"it needs a field of kind {' or '.join(sorted(rule.takes))}",
+        )
+    usable: list[LookupRule | TransformRule] = [
+        *TRANSFORMS.values(),
+        *(LOOKUPS.values() if with_lookup else ()),
+    ]
+    names = [item.name for item in usable if _applies(item.takes, kind)]
+    return LookupNotFound(
+        f"no lookup or transform '{part}' on {where}",
+        hint=did_you_mean(part, names) or f"there are: {', '.join(names) or 'none'}",
+    )

@@ -7,137 +7,43 @@ therefore equal, hash equal, and share one compiled plan.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias, TypeVar, cast
 
 import msgspec
 
+from noormme.query.nodes import (
+    Constant,
+    Expression,
+    Frame,
+    Junction,
+    ListParam,
+    Order,
+    Param,
+    Params,
+    Raw,
+)
+
 __all__ = [
-    "AggregateCall",
     "Annotate",
     "Chosen",
-    "Condition",
-    "Expression",
+    "Compound",
     "Filter",
-    "Junction",
+    "FilteredJoin",
     "LinkKey",
-    "ListParam",
-    "Operand",
-    "Order",
-    "Param",
-    "Params",
-    "Predicate",
-    "Ref",
     "RowStyle",
-    "Scoped",
+    "Search",
+    "Seek",
+    "SetOperator",
     "Shape",
     "Step",
-    "Subquery",
     "WindowSlice",
     "shift",
+    "walk",
 ]
 
 RowStyle = Literal["model", "dict", "tuple", "flat", "named"]
 """What a row becomes: an object, or what ``values()`` and ``values_list()`` give."""
-
-
-class Param(msgspec.Struct, frozen=True, tag=True):
-    """One value, at ``slot`` of the values tuple."""
-
-    slot: int
-
-
-class Params(msgspec.Struct, frozen=True, tag=True):
-    """A fixed number of values: the two ends of a range, or the parts of a composite key."""
-
-    slots: tuple[int, ...]
-
-
-class ListParam(msgspec.Struct, frozen=True, tag=True):
-    """Lists of values for ``in``, one slot for each Python type among them; none for an empty list.
-
-    Attributes:
-        slots: Where the lists are.
-        nul: Where the list of texts that hold a NUL is; drivers must treat those apart.
-    """
-
-    slots: tuple[int, ...]
-    nul: int | None = None
-
-
-class Ref(msgspec.Struct, frozen=True, tag=True):
-    """A field, a path to a field over relations, or an annotation, by the name that was written."""
-
-    name: str
-
-
-class Subquery(msgspec.Struct, frozen=True, tag=True):
-    """Another query, whose slots were shifted to lie behind those of the query around it."""
-
-    shape: Shape
-
-
-class AggregateCall(msgspec.Struct, frozen=True, tag=True):
-    """An aggregate function over a field, or over rows where ``argument`` is None.
-
-    Attributes:
-        function: ``"count"``, ``"sum"``, ``"avg"``, ``"min"`` or ``"max"``.
-        argument: What is aggregated; None counts rows.
-        distinct: Whether equal values count once.
-        condition: Only rows for which this holds are aggregated.
-        default: What to return where there is nothing to aggregate.
-    """
-
-    function: str
-    argument: Ref | None = None
-    distinct: bool = False
-    condition: Junction | None = None
-    default: Param | None = None
-
-
-Expression: TypeAlias = Ref | AggregateCall
-Operand: TypeAlias = Param | Params | ListParam | Ref | Subquery | bool
-
-
-class Condition(msgspec.Struct, frozen=True, tag=True):
-    """One comparison, ``name`` as it was written (``"author__email__icontains"``).
-
-    Attributes:
-        name: Relations, field, transforms and lookup, joined by ``__``.
-        operand: What it is compared with; a bool for ``isnull``.
-        folded: Whether the value asks for Unicode case folding, which ASCII needles do not need.
-        stored: Whether the values were read from the database and may be in a form that only it knows.
-    """
-
-    name: str
-    operand: Operand
-    folded: bool = False
-    stored: bool = False
-
-
-class Junction(msgspec.Struct, frozen=True, tag=True):
-    """Predicates under one connector; an empty one holds for every row, negated or not."""
-
-    connector: Literal["AND", "OR", "XOR"]
-    children: tuple[Predicate, ...]
-    negated: bool = False
-
-
-class Scoped(msgspec.Struct, frozen=True, tag=True):
-    """A predicate with to-many joins of its own: one filter of a query set that was combined.
-
-    Attributes:
-        scope: Its number, from 1 in each shape.
-        predicate: The filter.
-        shares: The scopes of the other side of ``|`` or ``^``. A join that one of them made is taken
-            over before a new one is made, each join by one scope of this side only.
-    """
-
-    scope: int
-    predicate: Junction
-    shares: tuple[int, ...] = ()
-
-
-Predicate: TypeAlias = Condition | Junction | Scoped
 
 
 class Filter(msgspec.Struct, frozen=True, tag=True):
@@ -164,30 +70,33 @@ class Chosen(msgspec.Struct, frozen=True, tag=True):
     fields: tuple[str, ...]
 
 
-Step: TypeAlias = Filter | Annotate | Chosen
-
-
-class Order(msgspec.Struct, frozen=True, tag=True):
-    """One sort key.
+class Search(msgspec.Struct, frozen=True, tag=True):
+    """One call of ``search``.
 
     Attributes:
-        name: What the rows are sorted by.
-        descending: Largest first.
-        nulls: Where NULLs go, if that is said.
-        random: Whether it is ``"?"``, a random order; the rest then means nothing.
+        index: The exact name of the full-text index.
+        text: What is searched for.
+    """
+
+    index: str
+    text: Param
+
+
+class FilteredJoin(msgspec.Struct, frozen=True, tag=True):
+    """A relation under a name of its own, joined with a further condition: ``FilteredRelation``.
+
+    Attributes:
+        name: The name.
+        relation: The path of the relation.
+        condition: What its rows must fulfil, with the name in place of the path.
     """
 
     name: str
-    descending: bool = False
-    nulls: Literal["first", "last"] | None = None
-    random: bool = False
+    relation: str
+    condition: Junction
 
-    def reversed(self) -> Order:
-        """The same key the other way round; nulls change sides too."""
-        flipped: Literal["first", "last"] | None = None
-        if self.nulls is not None:
-            flipped = "last" if self.nulls == "first" else "first"
-        return Order(self.name, not self.descending, flipped, self.random)
+
+Step: TypeAlias = Filter | Annotate | Chosen | FilteredJoin | Search
 
 
 class LinkKey(msgspec.Struct, frozen=True, tag=True):
@@ -211,6 +120,35 @@ class WindowSlice(msgspec.Struct, frozen=True, tag=True):
     offset: int | None
 
 
+class Seek(msgspec.Struct, frozen=True, tag=True):
+    """A page that begins at a place in the order (see ``query.seek``).
+
+    Attributes:
+        slots: Where the value of each sort key is, None where that is NULL; None for the first page.
+        inclusive: Whether a row with these very values belongs to the page.
+    """
+
+    slots: tuple[int | None, ...] | None = None
+    inclusive: bool = False
+
+
+SetOperator = Literal["union", "intersection", "difference"]
+
+
+class Compound(msgspec.Struct, frozen=True, tag=True):
+    """A set operation over the rows of several queries.
+
+    Attributes:
+        operator: Which one.
+        parts: The queries, from left to right; each gives as many columns as the first.
+        all: Whether a union keeps rows that are equal.
+    """
+
+    operator: SetOperator
+    parts: tuple[Shape, ...]
+    all: bool = False
+
+
 class Shape(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     """Everything about a query but its values.
 
@@ -232,6 +170,9 @@ class Shape(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
         link: Set on the batch query of a many-to-many prefetch.
         window: Set on the batch query of a sliced prefetch.
         empty: ``none()``: no row, and no statement either.
+        seek: Set on the query of a page by cursor; such a shape is never part of another.
+        compound: The queries whose rows are put together. Besides them such a shape has an order, a slice,
+            and what a row becomes, and nothing else.
     """
 
     table: str
@@ -251,6 +192,8 @@ class Shape(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     link: LinkKey | None = None
     window: WindowSlice | None = None
     empty: bool = False
+    seek: Seek | None = None
+    compound: Compound | None = None
 
     @property
     def sliced(self) -> bool:
@@ -259,11 +202,34 @@ class Shape(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
 
     @property
     def annotations(self) -> dict[str, Annotate]:
-        """The annotations by name, in the order of the calls."""
+        """The annotations by name, in the order of the calls; those of the first part of a set operation."""
+        if self.compound is not None:
+            return self.compound.parts[0].annotations
         return {step.name: step for step in self.steps if isinstance(step, Annotate)}
+
+    @property
+    def filtered(self) -> dict[str, FilteredJoin]:
+        """The filtered relations by name."""
+        return {step.name: step for step in self.steps if isinstance(step, FilteredJoin)}
 
 
 N = TypeVar("N")
+
+
+def walk(node: object) -> Iterator[object]:
+    """A node and everything in it, but not what is in subqueries.
+
+    Args:
+        node: A node of a shape, or several in a tuple.
+    """
+    if isinstance(node, tuple):
+        for part in cast("tuple[object, ...]", node):
+            yield from walk(part)
+    elif isinstance(node, msgspec.Struct):
+        yield node
+        if not isinstance(node, Shape):
+            for name in node.__struct_fields__:
+                yield from walk(getattr(node, name))
 
 
 def shift(node: N, by: int) -> N:
@@ -286,13 +252,22 @@ def _shifted(node: object, by: int) -> object:
         return Params(tuple(slot + by for slot in node.slots))
     if isinstance(node, ListParam):
         return ListParam(tuple(slot + by for slot in node.slots), None if node.nul is None else node.nul + by)
+    if isinstance(node, Constant):
+        return Constant(None if node.slot is None else node.slot + by, node.kind)
+    if isinstance(node, Raw):
+        return Raw(node.pieces, tuple(slot + by for slot in node.slots), node.output)
+    if isinstance(node, Frame):
+        start, end = (None if slot is None else slot + by for slot in (node.start, node.end))
+        return Frame(node.unit, start, end, node.signs, node.exclude)
     if isinstance(node, Shape):
         return msgspec.structs.replace(
             node,
             steps=_shifted(node.steps, by),
             aggregates=_shifted(node.aggregates, by),
+            ordering=_shifted(node.ordering, by),
             limit=None if node.limit is None else node.limit + by,
             offset=None if node.offset is None else node.offset + by,
+            compound=_shifted(node.compound, by),
         )
     if isinstance(node, tuple):
         return tuple(_shifted(part, by) for part in cast("tuple[object, ...]", node))

@@ -1,14 +1,16 @@
-"""How many values a shape needs."""
+"""Which values a shape needs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 import msgspec
 
-from noormme.query.shape import ListParam, Param, Params, Shape
+from noormme.query.nodes import Constant, Frame, ListParam, Param, Params, Raw
+from noormme.query.shape import Seek, Shape, WindowSlice
 
-__all__ = ["slot_count"]
+__all__ = ["slot_count", "slots_of"]
 
 
 def slot_count(node: object) -> int:
@@ -21,20 +23,32 @@ def slot_count(node: object) -> int:
         The number; 0 where nothing asks for a value. A plan may bind fewer, when a part of the shape does not
         matter to it.
     """
-    if isinstance(node, Param):
-        return node.slot + 1
-    if isinstance(node, Params):
-        return max(node.slots, default=-1) + 1
-    if isinstance(node, ListParam):
-        return max((*node.slots, -1 if node.nul is None else node.nul), default=-1) + 1
-    if isinstance(node, tuple):
-        return max(map(slot_count, cast("tuple[object, ...]", node)), default=0)
-    if not isinstance(node, msgspec.Struct):
-        return 0
-    most = max((slot_count(getattr(node, name)) for name in node.__struct_fields__), default=0)
-    if isinstance(node, Shape):
-        own = [node.limit, node.offset]
-        if node.window is not None:
-            own += [node.window.limit, node.window.offset]
-        most = max(most, *(slot + 1 for slot in own if slot is not None), 0)
-    return most
+    return max(slots_of(node), default=-1) + 1
+
+
+def slots_of(node: object) -> Iterator[int]:
+    """The slots used in a shape, in no order.
+
+    Args:
+        node: A shape or any node of one.
+    """
+    own: tuple[int | None, ...] = ()
+    if isinstance(node, (Param, Constant)):
+        own = (node.slot,)
+    elif isinstance(node, (Params, Raw)):
+        own = node.slots
+    elif isinstance(node, ListParam):
+        own = (*node.slots, node.nul)
+    elif isinstance(node, Frame):
+        own = (node.start, node.end)
+    elif isinstance(node, Seek):
+        own = node.slots or ()
+    elif isinstance(node, tuple):
+        for part in cast("tuple[object, ...]", node):
+            yield from slots_of(part)
+    elif isinstance(node, msgspec.Struct):
+        if isinstance(node, (Shape, WindowSlice)):
+            own = (node.limit, node.offset)
+        for name in node.__struct_fields__:
+            yield from slots_of(getattr(node, name))
+    yield from (slot for slot in own if slot is not None)

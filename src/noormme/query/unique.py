@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from noormme.query.nodes import Condition, Param, Params
 from noormme.query.resolve import resolve
-from noormme.query.shape import Condition, Filter, Param, Params, Shape
+from noormme.query.shape import Filter, Shape
 from noormme.schema.model import Schema
 
 __all__ = ["selects_one"]

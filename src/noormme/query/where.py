@@ -11,23 +11,33 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from noormme.errors import InvalidQuery
-from noormme.query.comparisons import COMPARISONS, comparison
+from noormme.query.comparisons import comparison
 from noormme.query.context import Computed, Context
 from noormme.query.joins import Source, literal
-from noormme.query.resolve import Target, key_columns
-from noormme.query.shape import Condition, Junction, Predicate, Ref, Scoped
+from noormme.query.nodes import (
+    EXPRESSIONS,
+    Compared,
+    Condition,
+    Holds,
+    Junction,
+    Predicate,
+    Ref,
+    Scoped,
+    Subquery,
+)
+from noormme.query.resolve import FilteredHop, Target, key_columns
 from noormme.schema.model import Relation
 
 __all__ = ["Built", "Conditions"]
 
 
 class Built(msgspec.Struct, frozen=True):
-    """A compiled predicate: the AND of two parts, either of which may be missing.
+    """A compiled predicate: the AND of three parts, each of which may be missing.
 
     Attributes:
         where: What decides about rows, or None when it holds for every row.
         having: What decides about groups, or None when it holds for every group.
+        qualify: What decides about rows after their windows were computed, or None.
         required: Joined rows without which it cannot hold.
         columns: What ``where`` reads of single rows.
         grouped: What ``having`` reads of single rows, which must therefore be grouped by.
@@ -35,14 +45,15 @@ class Built(msgspec.Struct, frozen=True):
 
     where: Any = None
     having: Any = None
+    qualify: Any = None
     required: frozenset[Source] = frozenset()
     columns: tuple[Any, ...] = ()
     grouped: tuple[Any, ...] = ()
 
     @property
     def parts(self) -> list[Any]:
-        """Those of the two parts that there are."""
-        return [part for part in (self.where, self.having) if part is not None]
+        """Those of the three parts that there are."""
+        return [part for part in (self.where, self.having, self.qualify) if part is not None]
 
 
 _EVERY_ROW = Built(literal("1") == literal("1"))
@@ -96,15 +107,26 @@ class Conditions:
         columns = tuple(column for part in parts for column in part.columns)
         grouped = tuple(column for part in parts for column in part.grouped)
         required = _required(node, parts)
-        if not any(part.having is not None for part in parts):
-            return Built(_connected(node, [part.where for part in parts]), None, required, columns)
-        if whole:
+        if any(part.qualify is not None for part in parts):
+            if whole:
+                qualify = _connected(node, [sa.and_(*part.parts) for part in parts])
+                return Built(qualify=qualify, required=required, grouped=(*columns, *grouped))
+        elif not any(part.having is not None for part in parts):
+            return Built(_connected(node, [part.where for part in parts]), required=required, columns=columns)
+        elif whole:
             having = _connected(node, [sa.and_(*part.parts) for part in parts])
-            return Built(None, having, required, (), (*columns, *grouped))
+            return Built(having=having, required=required, grouped=(*columns, *grouped))
         wheres = [part.where for part in parts if part.where is not None]
         havings = [part.having for part in parts if part.having is not None]
-        where = _connected(node, wheres) if wheres else None
-        return Built(where, _connected(node, havings), required, columns, grouped)
+        qualifies = [part.qualify for part in parts if part.qualify is not None]
+        return Built(
+            _connected(node, wheres) if wheres else None,
+            _connected(node, havings) if havings else None,
+            _connected(node, qualifies) if qualifies else None,
+            required,
+            columns,
+            grouped,
+        )
 
     def predicate(
         self, node: Predicate, scope: int | None, *, under_not: bool, odd: bool, whole: bool
@@ -117,54 +139,89 @@ class Conditions:
             node = node.predicate
         if isinstance(node, Junction):
             return self.junction(node, scope, under_not=under_not, odd=odd, whole=whole)
+        if isinstance(node, Holds):
+            return _split(self.context.expression(node.expression, scope))
+        if isinstance(node, Compared):
+            left = [self.context.expression(node.expression, scope)]
+            target = Target((), self.context.table, (), annotation="", lookup=node.lookup, kind=left[0].kind)
+            named = Condition(node.lookup, node.operand, node.folded, json=node.json)
+            return self._condition(named, target, left, scope, odd=odd)
         target = self.context.target(node.name, with_lookup=True)
         if self.subqueries and under_not and target.to_many and target.annotation is None:
             return self._exists(node, target, scope)
         return self._condition(node, target, self.context.at(target, scope), scope, odd=odd)
 
     def _condition(
-        self, node: Condition, target: Target, left: list[Computed], scope: int | None, *, odd: bool
+        self,
+        node: Condition,
+        target: Target,
+        left: list[Computed],
+        scope: int | None,
+        *,
+        odd: bool,
+        right: list[Computed] | None = None,
     ) -> Built:
         read = list(left)
         required: frozenset[Source] = frozenset(part.source for part in left if part.source is not None)
-        if node.operand is True:
+        if _asks_null(node, target):
             sql: Any = sa.or_(*(part.sql.is_(None) for part in left))
             required = frozenset[Source]()
-        elif node.operand is False:
+        elif target.lookup == "isnull":
             sql = sa.and_(*(part.sql.is_not(None) for part in left))
         else:
-            sql, right = comparison(self.context, node, target, left, scope)
+            sql, right = comparison(self.context, node, target, left, scope, right)
             read += right
-            plain = left if target.annotation is None else []
-            if isinstance(node.operand, Ref) and self.context.target(node.operand.name).annotation is None:
-                plain = plain + right
-            protected = [part.sql for part in plain if odd and part.nullable]
+            protected: list[Any] = []
+            # As in Django a comparison with ``null`` is left as it is.
+            if odd and node.json != ("null",):
+                # As in Django only where a field stands on the left.
+                plain = left if target.annotation is None else []
+                if (
+                    target.annotation is None
+                    and isinstance(node.operand, Ref)
+                    and self.context.target(node.operand.name).annotation is None
+                ):
+                    plain = plain + [part for part in right if not part.path]
+                protected = [part.document.sql for part in plain if part.document.nullable]
             if protected:
                 sql = sa.and_(sql, *(part.is_not(None) for part in protected))
-        columns = tuple(part.sql for part in read if not part.aggregate)
+        columns = tuple(column for part in read for column in part.reads)
+        if any(part.window for part in read):
+            return Built(qualify=sql, required=required, grouped=columns)
         if any(part.aggregate for part in read):
-            return Built(None, sql, required, grouped=columns)
-        return Built(sql, None, required, columns)
+            return Built(having=sql, required=required, grouped=columns)
+        return Built(sql, required=required, columns=columns)
 
     def _exists(self, node: Condition, target: Target, scope: int | None) -> Built:
         """A condition over a to-many relation inside a negation: is there such a row?"""
         # F() means the outer row's field; where its path joins this relation, that joined row is meant.
-        right = self.context.name(node.operand.name, scope) if isinstance(node.operand, Ref) else []
+        operand = node.operand
+        right: list[Computed] | None = None
+        if isinstance(operand, Ref):
+            right = self.context.name(operand.name, scope)
+        elif isinstance(operand, EXPRESSIONS) and not isinstance(operand, Subquery):
+            right = [self.context.expression(operand, scope)]
         first = next(index for index, hop in enumerate(target.hops) if hop.to_many)
+        narrowed = any(isinstance(hop, FilteredHop) for hop in target.hops)
+        if narrowed:
+            # The condition of a filtered relation may look at each row on the way to it.
+            first = 0
         before, relation, after = target.hops[:first], target.hops[first], target.hops[first + 1 :]
         outer = self.context.tree.root
         for hop in before:
             outer = self.context.tree.hop(outer, hop, None)
-        if node.operand is True:
+        missing = _asks_null(node, target)
+        if missing or narrowed:
             # "has no such row" must also see the outer row that has none at all: start from a copy of it.
-            inner = self.context.inner(outer.table)
+            filtered = self.context.filtered if narrowed else None
+            inner = self.context.inner(outer.table, transparent=True, filtered=filtered)
             key = key_columns(outer.table)
             names = [column.name for column in key] or list(relation.columns)
             link = [(inner.tree.root.column(name), outer.column(name)) for name in names]
             left = inner.at(msgspec.structs.replace(target, hops=(relation, *after)))
         else:
             inner, link, left = self._inner(outer, relation, after, target, scope)
-        built = self._inner_condition(inner, node, target, left, right)
+        built = Conditions(inner)._condition(node, target, left, None, odd=False, right=right)
         for source in built.required:
             source.require()
         query = (
@@ -175,15 +232,15 @@ class Conditions:
         )
         exists: Any = query.exists()
         sql = exists
-        if node.operand is True and before:
+        if missing and before:
             # An outer row that is not there has no such row either.
             sql = sa.or_(exists, *(there.is_(None) for _, there in link))
         columns = tuple(there for _, there in link)
-        if before or any(part.source is not self.context.tree.root for part in right):
+        if before or any(part.source is not self.context.tree.root for part in right or ()):
             # Groups must not be split by joined rows: whether there is such a row is what matters.
-            columns = (exists, *(columns if node.operand is True else ()))
+            columns = (exists, *(columns if missing else ()))
         else:
-            columns = (*columns, *(part.sql for part in right))
+            columns = (*columns, *(column for part in right or () for column in part.reads))
         return Built(sql, columns=columns)
 
     def _inner(
@@ -211,7 +268,7 @@ class Conditions:
         else:
             table, ends = self.context.schema.table(relation.target), relation.target_columns
         assert table is not None, "a relation leads to a table of the same schema"
-        inner = self.context.inner(table)
+        inner = self.context.inner(table, transparent=True)
         link = [
             (inner.tree.root.column(there, like=outer.table.column(here)), outer.column(here))
             for here, there in zip(relation.columns, ends, strict=True)
@@ -222,16 +279,18 @@ class Conditions:
             link = [(inner.tree.root.column(column.name), joined.column(column.name)) for column in key]
         return inner, link, inner.at(msgspec.structs.replace(target, hops=after))
 
-    def _inner_condition(
-        self, inner: Context, node: Condition, target: Target, left: list[Computed], right: list[Computed]
-    ) -> Built:
-        if isinstance(node.operand, Ref):
-            compare = COMPARISONS.get(target.lookup)
-            if compare is None or len(right) != len(left):
-                raise InvalidQuery(f"'{node.name}' cannot be compared with F('{node.operand.name}')")
-            sql = sa.and_(*(compare(here.sql, there.sql) for here, there in zip(left, right, strict=True)))
-            return Built(sql, required=frozenset(part.source for part in left if part.source is not None))
-        return Conditions(inner)._condition(node, target, left, None, odd=False)
+
+def _asks_null(node: Condition, target: Target) -> bool:
+    return target.lookup == "isnull" and node.operand is True
+
+
+def _split(computed: Computed) -> Built:
+    """An expression that is a condition, where it belongs."""
+    if computed.window:
+        return Built(qualify=computed.sql, grouped=computed.reads)
+    if computed.aggregate:
+        return Built(having=computed.sql, grouped=computed.reads)
+    return Built(computed.sql, columns=computed.reads)
 
 
 def _connected(node: Junction, parts: list[Any]) -> Any:
