@@ -7,19 +7,27 @@ schema that was discovered, and the registry of models.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from noormme.engines.sqlite.driver import SQLiteEngine
 from noormme.engines.sqlite.faults import check_file
+from noormme.orm.core import CoreTables
 from noormme.orm.manager import Manager
 from noormme.orm.model import Model
 from noormme.orm.registry import Address, Registry
+from noormme.orm.runner import Runner
 from noormme.orm.sqltext import SQLText
+from noormme.orm.table_query import TableQuery
+from noormme.query.builder.base import Aliased
 from noormme.query.plan import Plan
+from noormme.query.rows import Row
 from noormme.schema.model import Schema
 from noormme.settings import MEMORY, Settings, SettingsOptions, resolve_url
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
 
 __all__ = ["Database", "connect"]
 
@@ -55,6 +63,7 @@ class Database:
     def __init__(self, engine: SQLiteEngine, registry: Registry) -> None:
         self._engine = engine
         self._registry = registry
+        self._runner = Runner(registry)
 
     @property
     def tables(self) -> list[str]:
@@ -92,6 +101,47 @@ class Database:
         """
         return self._registry.mapper(name).model
 
+    def table(self, source: str | Aliased) -> TableQuery:
+        """A query in tables, for those who think in SQL: ``db.table("users").where("age", ">", 18).all()``.
+
+        Args:
+            source: The first table, by exact name or manager name (``"users"``, ``"users as u"``), or a query
+                with a name (``query.as_("u")``).
+
+        Raises:
+            TableNotFound: There is none of that name.
+        """
+        return TableQuery(self._runner, source)
+
+    @property
+    def core(self) -> CoreTables:
+        """The tables as SQLAlchemy Core has them: ``db.core.users``, for what ``execute`` takes."""
+        return self._runner.core
+
+    def execute(
+        self,
+        statement: str | Executable,
+        parameters: Sequence[object] | Mapping[str, object] | None = None,
+    ) -> list[Row]:
+        """Run SQL text or a SELECT of SQLAlchemy Core, and give all of its rows.
+
+        Args:
+            statement: One statement that reads.
+            parameters: The values of its parameters: in order for ``?``, by name for ``:name``.
+
+        Returns:
+            The rows as tuples with names; each value is read as the table column that it comes from.
+
+        Raises:
+            UsageError: There is no statement or there are several, or the parameters do not fit.
+            QueryFailed: The database refused it.
+            ReadOnly: It writes.
+
+        Example:
+            ``db.execute("select * from users where id = ?", [1])``
+        """
+        return self._runner.execute(statement, parameters)
+
     def __getitem__(self, name: str) -> Manager[Any]:
         """The manager of a table or view, by exact name or manager name.
 
@@ -125,6 +175,7 @@ class Database:
         """
         old = self._registry
         self._registry = Registry(self._engine.discover(), self._engine, old.settings, old.origin)
+        self._runner = Runner(self._registry)
         for name in [name for name, value in self.__dict__.items() if isinstance(value, Manager)]:
             del self.__dict__[name]
 
@@ -142,8 +193,9 @@ class Database:
     @property
     def plans(self) -> list[Plan]:
         """The plans compiled so far, with their statistics, the costliest first."""
-        found: dict[int, Plan] = {}
+        found: dict[int, Plan] = {id(plan): plan for plan in self._runner.plans}
         for mapper in self._registry.mappers:
+            found |= {id(raw.statement.plan): raw.statement.plan for raw in mapper.raw}
             for node in mapper.nodes:
                 for statement in (node.rows, node.count, node.exists):
                     if statement is not None:

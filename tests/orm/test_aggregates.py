@@ -157,7 +157,9 @@ def test_only_numbers_add_up(db: Database, field: str, aggregate: type[Sum]) -> 
 
 def test_aggregate_takes_aggregates(db: Database) -> None:
     wrong: Any
-    for wrong in ("rating", F("rating"), 3):
+    with pytest.raises(UsageError, match="'rating' is no aggregate"):
+        db.posts.aggregate(F("rating"))
+    for wrong in ("rating", 3):
         with pytest.raises(UsageError, match="aggregate takes aggregates"):
             db.posts.aggregate(wrong)
         with pytest.raises(UsageError, match="aggregate takes aggregates"):

@@ -173,7 +173,7 @@ def test_a_relation_that_is_none(db: Database) -> None:
         (lambda db: db.users.filter(age__=1), "no lookup or transform '' on users.age"),
         (
             lambda db: db.users.annotate(n=Count("posts_as_author")).filter(n__gtt=1),
-            "on annotation 'n'; did you mean",
+            "on annotation 'n' \\(integer\\); did you mean",
         ),
     ],
 )
@@ -233,8 +233,7 @@ def test_a_value_that_does_not_fit(db: Database, ask: Ask, message: str) -> None
             "'gt' cannot compare a composite key; use exact, in or isnull",
         ),
         (lambda db: list(db.lines.filter(order=F("id"))), "do not have the same number of columns"),
-        (lambda db: list(db.users.filter(name__contains=F("email"))), r"'contains' does not take F\(\) yet"),
-        (lambda db: list(db.users.exclude(comments__body__contains=F("name"))), r"F\('name'\)"),
+        (lambda db: list(db.users.filter(id__range=F("age"))), "'range' does not take an expression"),
         (lambda db: list(db.users.order_by("id").filter(id__in=db.orders.all())), "columns|fields|key"),
     ],
 )

@@ -12,10 +12,13 @@ import msgspec
 
 from noormme.errors import InvalidQuery, NotSupported, UsageError
 from noormme.orm.combine import combined
-from noormme.query.build import PLAIN, Builder, Queryable, parse_order
-from noormme.query.expressions import Aggregate, F, OrderBy, Q
-from noormme.query.resolve import Target, resolve
-from noormme.query.shape import AggregateCall, Annotate, Chosen, Filter, Order, RowStyle, Shape
+from noormme.query.build import PLAIN, Builder, Queryable
+from noormme.query.expressions import Conditional, Expression, F, FilteredRelation, OrderBy
+from noormme.query.filtered import filtered_join
+from noormme.query.grouping import is_aggregate
+from noormme.query.resolve import Target
+from noormme.query.setops import with_fields
+from noormme.query.shape import Annotate, Filter, RowStyle, Shape
 
 if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
@@ -103,12 +106,22 @@ class Chain(Queryable, Generic[T]):
         return self._derive(node, self.parameters)
 
     def _builder(self) -> Builder:
-        registry = self._mapper.registry
-        return Builder(registry.schema, self._mapper.table, len(self.parameters), self.node.shape.annotations)
+        registry, shape = self._mapper.registry, self.node.shape
+        return Builder(
+            registry.schema, self._mapper.table, len(self.parameters), shape.annotations, shape.filtered
+        )
 
     def _unsliced(self, what: str) -> None:
         if self.node.shape.sliced:
             raise InvalidQuery(f"cannot {what} once a slice has been taken", hint=f"{what} first, slice last")
+
+    def _single_query(self, what: str) -> None:
+        compound = self.node.shape.compound
+        if compound is not None:
+            raise NotSupported(
+                f"cannot {what} after {compound.operator}()",
+                hint="do that on each query set before, or on a query of these rows: filter(pk__in=…)",
+            )
 
     def all(self) -> QuerySet[T]:
         """The same query, not run yet."""
@@ -116,11 +129,11 @@ class Chain(Queryable, Generic[T]):
         made._source = self._source
         return made
 
-    def filter(self, /, *conditions: Q, **lookups: object) -> QuerySet[T]:
+    def filter(self, /, *conditions: Conditional | Expression, **lookups: object) -> QuerySet[T]:
         """Only rows for which all conditions hold.
 
         Args:
-            *conditions: ``Q`` objects.
+            *conditions: ``Q`` objects, ``Exists(…)``, comparisons of expressions.
             **lookups: ``field=value`` or ``field__lookup=value``; relations are spanned with ``__``.
 
         Raises:
@@ -131,7 +144,7 @@ class Chain(Queryable, Generic[T]):
         """
         return self._filtered(False, conditions, lookups)
 
-    def exclude(self, /, *conditions: Q, **lookups: object) -> QuerySet[T]:
+    def exclude(self, /, *conditions: Conditional | Expression, **lookups: object) -> QuerySet[T]:
         """Only rows for which the conditions do not all hold; rows with NULL there stay.
 
         Over a to-many relation each condition means "has no such row", as in Django.
@@ -144,7 +157,9 @@ class Chain(Queryable, Generic[T]):
         """
         return self._filtered(True, conditions, lookups)
 
-    def _filtered(self, negated: bool, conditions: tuple[Q, ...], lookups: dict[str, object]) -> QuerySet[T]:
+    def _filtered(
+        self, negated: bool, conditions: tuple[Conditional | Expression, ...], lookups: dict[str, object]
+    ) -> QuerySet[T]:
         node = self.node
         key: tuple[object, ...] = ()
         if not conditions:
@@ -160,6 +175,7 @@ class Chain(Queryable, Generic[T]):
                 if known is not None:
                     return self._derive(known, (*self.parameters, *lookups.values()))
         self._unsliced("filter")
+        self._single_query("filter")
         builder = self._builder()
         junction = builder.junction(conditions, lookups, negated=negated)
         if not junction.children:
@@ -170,50 +186,66 @@ class Chain(Queryable, Generic[T]):
             nodes.remember(node, key, target)
         return self._derive(target, self.parameters + tuple(builder.values))
 
-    def annotate(self, /, *aggregates: Aggregate, **expressions: F | Aggregate) -> QuerySet[T]:
+    def annotate(
+        self, /, *unnamed: Expression, **expressions: Expression | Conditional | FilteredRelation
+    ) -> QuerySet[T]:
         """Each row with named expressions added: attributes of objects, entries of dicts and tuples.
 
         Args:
-            *aggregates: Aggregates, named as in Django (``posts__count``).
-            **expressions: Expressions by name.
+            *unnamed: Aggregates of a field, named as in Django (``posts__count``).
+            **expressions: Expressions by name. A ``FilteredRelation`` adds nothing to the rows; its name
+                can then be used as that of a relation.
 
         Raises:
             UsageError: A name is taken, or an argument is no expression.
             InvalidQuery: A slice was taken before.
         """
         named: dict[str, object] = {}
-        for aggregate in aggregates:
-            if not isinstance(aggregate, Aggregate):
+        for expression in unnamed:
+            if not isinstance(expression, Expression):
                 raise UsageError(
-                    f"annotate takes aggregates and keyword expressions, not {type(aggregate).__name__}",
+                    f"annotate takes expressions, not {type(expression).__name__}",
                     hint="write name=expression",
                 )
-            named[aggregate.default_alias] = aggregate
+            named[expression.default_alias] = expression
         return self._annotated({**named, **expressions}, selected=True)
 
-    def alias(self, /, **expressions: F | Aggregate) -> QuerySet[T]:
+    def alias(self, /, **expressions: Expression | Conditional | FilteredRelation) -> QuerySet[T]:
         """Named expressions for use in ``filter`` and ``order_by`` that are not part of the rows."""
         return self._annotated(dict(expressions), selected=False)
 
     def _annotated(self, expressions: dict[str, object], *, selected: bool) -> QuerySet[T]:
+        names = [
+            expression.name_only if isinstance(expression, Expression) else None
+            for expression in expressions.values()
+        ]
+        key = None if None in names else ("annotate", selected, *expressions, *names)
+        known = None if key is None else self.node.moves.get(key)
+        if known is not None:
+            return self._derive(known, self.parameters)
         self._unsliced("annotate")
+        self._single_query("annotate")
         shape = self.node.shape
         values: list[object] = []
         for name, expression in expressions.items():
             self._mapper.free_attribute(name)
-            if name in shape.annotations:
+            if name in shape.annotations or name in shape.filtered:
                 raise UsageError(
                     f"the name '{name}' is taken by an earlier annotation", hint="choose another name"
                 )
-            registry = self._mapper.registry
-            builder = Builder(
-                registry.schema, self._mapper.table, len(self.parameters) + len(values), shape.annotations
-            )
+            schema, table = self._mapper.registry.schema, self._mapper.table
+            start = len(self.parameters) + len(values)
+            if isinstance(expression, FilteredRelation):
+                join, added = filtered_join(schema, table, start, shape, name, expression)
+                values.extend(added)
+                shape = replace(shape, steps=(*shape.steps, join))
+                continue
+            builder = Builder(schema, table, start, shape.annotations, shape.filtered)
             built = builder.expression(expression, name)
             values.extend(builder.values)
             changes: dict[str, Any] = {"steps": (*shape.steps, Annotate(name, built, selected))}
             if (
-                isinstance(built, AggregateCall)
+                is_aggregate(built, shape.annotations)
                 and shape.style != "model"
                 and shape.group is None
                 and shape.fields
@@ -223,46 +255,36 @@ class Chain(Queryable, Generic[T]):
             if selected and shape.style != "model" and shape.fields:
                 changes["fields"] = (*shape.fields, name)
             shape = replace(shape, **changes)
-        return self._derive(self._mapper.nodes.node(shape), self.parameters + tuple(values))
+        node = self._mapper.nodes.node(shape)
+        if key is not None:
+            self._mapper.nodes.remember(self.node, key, node)
+        return self._derive(node, self.parameters + tuple(values))
 
-    def order_by(self, *fields: str | F | OrderBy) -> QuerySet[T]:
+    def order_by(self, *fields: str | Expression | Conditional | OrderBy) -> QuerySet[T]:
         """The rows sorted; replaces an earlier order, and without arguments removes it.
 
         Args:
             *fields: Names, ``"-name"`` for descending, ``"?"`` for random, paths over relations,
-                annotations, or ``F("name").desc(nulls_last=True)``.
+                annotations, expressions, or ``F("name").desc(nulls_last=True)``.
 
         Raises:
             FieldNotFound: A name is unknown.
             InvalidQuery: A slice was taken before.
         """
-        try:
-            known = self.node.moves.get(("order_by", *fields))
-        except TypeError:
-            known = None  # what cannot be hashed is no sort key; the error below says so
+        names = all(type(field) is str for field in fields)
+        known = self.node.moves.get(("order_by", *fields)) if names else None
         if known is not None:
             return self._derive(known, self.parameters)
-
-        def make(shape: Shape) -> Shape:
-            self._unsliced("order")
-            orders: list[Order] = []
-            for field in fields:
-                order = parse_order(field)
-                if not order.random:
-                    self._resolve(order.name)
-                orders.append(order)
-            return replace(shape, ordering=tuple(orders), reverse=False)
-
-        if all(type(field) is str for field in fields):
-            node = self._mapper.nodes.move(self.node, ("order_by", *fields), make)
-        else:
-            node = self._mapper.nodes.node(make(self.node.shape))
-        return self._derive(node, self.parameters)
+        self._unsliced("order")
+        builder = self._builder()
+        ordering = tuple(builder.order(field) for field in fields)
+        node = self._mapper.nodes.node(replace(self.node.shape, ordering=ordering, reverse=False))
+        if names:
+            self._mapper.nodes.remember(self.node, ("order_by", *fields), node)
+        return self._derive(node, self.parameters + tuple(builder.values))
 
     def _resolve(self, name: str) -> Target:
-        return resolve(
-            self._mapper.registry.schema, self._mapper.table, name, annotations=self.node.shape.annotations
-        )
+        return self._builder().target(name)
 
     def reverse(self) -> QuerySet[T]:
         """The rows in the opposite order; NULLs change sides too."""
@@ -280,42 +302,51 @@ class Chain(Queryable, Generic[T]):
                 "distinct(*fields) is not supported on SQLite", hint="use values(...).distinct()"
             )
         self._unsliced("use distinct")
+        self._single_query("use distinct")
         return self._changed(distinct=True)
 
     def none(self) -> QuerySet[T]:
         """No row, and no statement."""
         return self._changed(empty=True)
 
-    def using(self, alias: str) -> QuerySet[T]:
-        """Not needed here: a query belongs to the database that it was made from.
-
-        Raises:
-            NotSupported: Always, with what to write instead.
-        """
-        raise NotSupported(
-            "a query set belongs to its database", hint="start from the other database: other.table"
-        )
-
     # -- what rows become ---------------------------------------------------------------------------
 
     def _styled(
-        self, style: RowStyle, fields: tuple[object, ...], expressions: dict[str, F | Aggregate]
+        self,
+        style: RowStyle,
+        fields: tuple[object, ...],
+        expressions: dict[str, Expression | Conditional],
     ) -> QuerySet[Any]:
-        if expressions:
-            return self.annotate(**expressions)._styled(style, (*fields, *expressions), {})
-        for field in fields:
-            if not isinstance(field, str):
-                raise UsageError(f"fields are given by name, not as {type(field).__name__}")
-        names = tuple(str(field) for field in fields)
+        named = dict(expressions)
+        names: list[str] = []
+        for number, field in enumerate(fields, 1):
+            if isinstance(field, str):
+                names.append(field)
+            elif isinstance(field, Expression):
+                name = field.default_alias if isinstance(field, F) else self._free_name(field, number)
+                names.append(name)
+                if type(field) is not F:
+                    named[name] = field
+            else:
+                raise UsageError(f"fields are given by name or as expressions, not as {type(field).__name__}")
+        if named:
+            every = (*names, *(name for name in named if name not in names))
+            return self.annotate(**named)._styled(style, every, {})
+        chosen = tuple(names)
 
         def make(shape: Shape) -> Shape:
-            targets = [self._resolve(name) for name in names]
-            steps = shape.steps
-            if any(target.to_many for target in targets):
-                steps = (*steps, Chosen(names))
-            return replace(shape, steps=steps, style=style, fields=names, related=(), deferred=(), only=False)
+            return with_fields(self._mapper.registry.schema, shape, style, chosen)
 
-        return self._derive(self._mapper.nodes.move(self.node, (style, *names), make), self.parameters)
+        return self._derive(self._mapper.nodes.move(self.node, (style, *chosen), make), self.parameters)
+
+    def _free_name(self, expression: Expression, number: int) -> str:
+        """A name for an expression that was given without one."""
+        label = type(expression).__name__.lower()
+        while (
+            label + str(number) in self.node.shape.annotations or label + str(number) in self._mapper.fields
+        ):
+            number += 1
+        return label + str(number)
 
     # -- together with another query set --------------------------------------------------------------
 
@@ -333,8 +364,9 @@ class Chain(Queryable, Generic[T]):
             return NotImplemented
         if other._mapper is not self._mapper:
             raise InvalidQuery(f"cannot combine query sets of {self.table} and {other.table}")
-        self._unsliced("combine query sets")
-        other._unsliced("combine query sets")
+        for each in (self, other):
+            each._unsliced("combine query sets")
+            each._single_query("combine query sets with operators")
         mine, theirs = self.node.shape, other.node.shape
         if theirs.empty or mine.empty:
             if connector == "AND":
@@ -344,7 +376,7 @@ class Chain(Queryable, Generic[T]):
             raise InvalidQuery(
                 "cannot combine query sets of different forms", hint="combine first, then values()"
             )
-        shape = combined(mine, theirs, len(self.parameters), connector)
+        shape = combined(mine, theirs, self.parameters, other.parameters, connector)
         return self._derive(self._mapper.nodes.node(shape), self.parameters + other.parameters)
 
     def _sliced(self, start: int | None, stop: int | None) -> QuerySet[T]:

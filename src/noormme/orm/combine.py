@@ -6,49 +6,73 @@ right side takes over the joins of the left one, each once, before it makes any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
 import msgspec
 
-from noormme.query.shape import (
-    Annotate,
-    Condition,
-    Filter,
-    Junction,
-    Predicate,
-    Scoped,
-    Shape,
-    shift,
-)
+from noormme.errors import InvalidQuery
+from noormme.query.nodes import Junction, Predicate, Scoped
+from noormme.query.shape import Annotate, Filter, FilteredJoin, Search, Shape, shift
+from noormme.query.slots import slots_of
 
 __all__ = ["combined"]
 
 
-def combined(mine: Shape, theirs: Shape, values: int, connector: Literal["AND", "OR", "XOR"]) -> Shape:
+def combined(
+    mine: Shape,
+    theirs: Shape,
+    my_values: Sequence[object],
+    their_values: Sequence[object],
+    connector: Literal["AND", "OR", "XOR"],
+) -> Shape:
     """The shape of two query sets put together.
 
     Args:
         mine: The left one; its order and annotations win.
         theirs: The right one.
-        values: How many values the left one has; those of the right one follow them.
+        my_values: The values of the left one.
+        their_values: The values of the right one, which follow them.
         connector: How the conditions combine.
+
+    Raises:
+        InvalidQuery: One of them is searched, or they mean different relations by one name.
     """
+    searched = theirs.steps if connector == "AND" else (*mine.steps, *theirs.steps)
+    if any(isinstance(step, Search) for step in searched):
+        raise InvalidQuery(
+            f"a search of {mine.table} cannot be combined with another query set",
+            hint="write filter(pk__in=….search(…))",
+        )
+    for name, join in theirs.filtered.items():
+        known_join = mine.filtered.get(name)
+        if known_join is not None and _bound(join, their_values) != _bound(known_join, my_values):
+            raise InvalidQuery(
+                f"'{name}' is another filtered relation on each side", hint="give them different names"
+            )
+    values = len(my_values)
     moved = shift(theirs.steps, values)
-    known = mine.annotations
-    added = tuple(step for step in moved if isinstance(step, Annotate) and step.name not in known)
+    known = {**mine.annotations, **mine.filtered}
+    named = (Annotate, FilteredJoin)
+    added = tuple(step for step in moved if isinstance(step, named) and step.name not in known)
     left = [step for step in mine.steps if isinstance(step, Filter)]
     right = [step for step in moved if isinstance(step, Filter)]
-    ordering = mine.ordering or theirs.ordering
+    ordering = mine.ordering or shift(theirs.ordering, values)
     if connector == "AND":
         beyond = _scopes(mine.steps)
         steps = (*mine.steps, *added, *(Filter(_rescoped(step.predicate, beyond)) for step in right))
         return msgspec.structs.replace(mine, steps=steps, ordering=ordering)
-    annotations = tuple(step for step in mine.steps if isinstance(step, Annotate)) + added
+    annotations = tuple(step for step in mine.steps if isinstance(step, named)) + added
     first = _side(left, ())
     second = _side(right, tuple(range(1, _scopes(first) + 1)))
     together = Junction(connector, (first, second))
     return msgspec.structs.replace(mine, steps=(*annotations, Filter(together)), ordering=ordering)
+
+
+def _bound(join: FilteredJoin, values: Sequence[object]) -> tuple[FilteredJoin, list[object]]:
+    """A filtered relation with its values, whatever their slots."""
+    slots = sorted(set(slots_of(join)))
+    return shift(join, -min(slots, default=0)), [values[slot] for slot in slots]
 
 
 def _side(filters: list[Filter], others: tuple[int, ...]) -> Junction:
@@ -82,11 +106,9 @@ def _rescoped(node: Junction, by: int, others: tuple[int, ...] = ()) -> Junction
         return node
 
     def moved(child: Predicate) -> Predicate:
-        if isinstance(child, Condition):
-            return child
         if isinstance(child, Scoped):
             shares = (*others, *(scope + by for scope in child.shares))
             return Scoped(child.scope + by, _rescoped(child.predicate, by, others), shares)
-        return _rescoped(child, by, others)
+        return _rescoped(child, by, others) if isinstance(child, Junction) else child
 
     return Junction(node.connector, tuple(moved(child) for child in node.children), node.negated)

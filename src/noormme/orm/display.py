@@ -38,7 +38,9 @@ def _cell(value: Any) -> str:
     return "".join(sign if sign.isprintable() else " " if sign.isspace() else "�" for sign in text)
 
 
-def text_table(title: str, rows: Sequence[Any], names: Sequence[str], *, more: bool) -> str:
+def text_table(
+    title: str, rows: Sequence[Any], names: Sequence[str], *, more: bool, kind: str = "QuerySet"
+) -> str:
     """Rows as a table of plain text.
 
     Args:
@@ -46,9 +48,10 @@ def text_table(title: str, rows: Sequence[Any], names: Sequence[str], *, more: b
         rows: The rows to show.
         names: The names of the columns.
         more: Whether there are rows that are not shown.
+        kind: What holds them.
     """
     count = f"{len(rows)}+ rows" if more else f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
-    head = f"<QuerySet of {title}: {count}>"
+    head = f"<{kind} of {title}: {count}>"
     if not rows:
         return head
     table = [[_cell(name) for name in names], *(_cells(row, names) for row in rows)]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
-from noormme.errors import InvalidQuery, UsageError
+from noormme.errors import InvalidQuery, NotSupported, UsageError
 from noormme.orm.chain import Chain
 from noormme.orm.prefetch import Prefetch, as_prefetch
-from noormme.query.resolve import resolve_relations
+from noormme.query.resolve import FilteredHop, resolve_relations
 from noormme.query.shape import Shape
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class EagerLoading(Chain[T]):
             raise InvalidQuery(
                 "select_related needs objects", hint="call it before values() or values_list()"
             )
+        self._single_query("use select_related")
         for path in paths:
             if path is not None and not isinstance(path, str):
                 raise UsageError(f"select_related takes names, not {type(path).__name__}")
@@ -54,8 +55,10 @@ class EagerLoading(Chain[T]):
                 return replace(shape, related=())
             named = tuple(path for path in paths if path is not None) or self._required_paths()
             for path in named:
-                for hop in resolve_relations(self._mapper.registry.schema, self._mapper.table, path):
-                    if hop.to_many:
+                for hop in resolve_relations(
+                    self._mapper.registry.schema, self._mapper.table, path, shape.filtered
+                ):
+                    if hop.to_many and not isinstance(hop, FilteredHop):
                         raise InvalidQuery(
                             f"select_related cannot follow '{hop.name}': it leads to many rows",
                             hint=f"write prefetch_related('{path}')",
@@ -117,6 +120,7 @@ class EagerLoading(Chain[T]):
             FieldNotFound: A name is unknown.
             InvalidQuery: Rows are not objects, or have no key.
         """
+        self._single_query("use defer")
         if None in fields:
             return self._changed(deferred=(), only=False)
         return self._deferring(tuple(field for field in fields if field is not None), only=False)
@@ -131,6 +135,7 @@ class EagerLoading(Chain[T]):
             FieldNotFound: A name is unknown.
             InvalidQuery: Rows are not objects, or have no key.
         """
+        self._single_query("use only")
         return self._deferring(fields, only=True)
 
     def _deferring(self, fields: tuple[str, ...], *, only: bool) -> QuerySet[T]:
@@ -139,7 +144,11 @@ class EagerLoading(Chain[T]):
         if not self._mapper.key_fields:
             raise InvalidQuery(f"{self.table} has no key, so a field left out could never be loaded")
         for field in fields:
-            self._resolve(field)
+            if any(isinstance(hop, FilteredHop) for hop in self._resolve(field).hops):
+                raise NotSupported(
+                    f"defer and only cannot name '{field}': its relation is filtered",
+                    hint="name the fields in values() instead",
+                )
         shape = self.node.shape
         known = shape.deferred
         if only:

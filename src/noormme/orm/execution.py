@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from noormme.errors import UsageError
-from noormme.orm.eager import EagerLoading
 from noormme.orm.loading import set_loading
+from noormme.orm.peers import recycle
 from noormme.orm.prefetch import run_prefetches
+from noormme.orm.raw import RawQueries
 from noormme.orm.sqltext import SQLText
 from noormme.orm.steps import run
 
@@ -23,7 +24,7 @@ __all__ = ["Execution"]
 T = TypeVar("T")
 
 
-class Execution(EagerLoading[T]):
+class Execution(RawQueries[T]):
     """A query that can run, and the rows that it gave."""
 
     __slots__ = ()
@@ -45,6 +46,7 @@ class Execution(EagerLoading[T]):
         if node.shape.empty:
             return []
         mapper = self._mapper
+        recycle()
         rows = (node.rows or mapper.statement(node)).fetch(self.parameters)
         if rows.__class__ is mapper.rows_class:
             self._complete(rows)

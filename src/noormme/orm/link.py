@@ -13,13 +13,14 @@ import msgspec
 
 from noormme.orm.steps import Call, Steps
 from noormme.query.keys import alike, compared, sent
-from noormme.query.shape import Condition, Filter, Junction, LinkKey, ListParam, Shape, WindowSlice
+from noormme.query.nodes import Condition, Junction, ListParam
+from noormme.query.shape import Filter, LinkKey, Shape, WindowSlice
 from noormme.schema.model import Column, Relation
 
 if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
     from noormme.orm.node import Node
-    from noormme.orm.peers import Rows
+    from noormme.orm.rows import Rows
 
 __all__ = ["Base", "Link", "filter_by_keys"]
 
@@ -41,10 +42,11 @@ class Link:
         target: The mapper at its other end.
         own: Reads the key of an object at this end, as the database holds it.
         own_key: The same, in a form that equals the other end's where the database finds them equal.
-        their_key: The key of an object at the other end, in that form; of a junction's key for many-to-many.
+        their_key: The key of an object at the other end, in that form; not for many-to-many.
+        normal: What gives a key that form; None where it has it already.
     """
 
-    __slots__ = ("_names", "_sent", "_whole", "own", "own_key", "relation", "target", "their_key")
+    __slots__ = ("_names", "_sent", "_whole", "normal", "own", "own_key", "relation", "target", "their_key")
 
     def __init__(self, mapper: Mapper, relation: Relation) -> None:
         self.relation = relation
@@ -57,14 +59,13 @@ class Link:
             junction = mapper.registry.schema.table(relation.through)
             assert junction is not None, "a relation names tables of its own schema"
             other_table, other_columns = junction, relation.through_columns
-            theirs = _itself
         pairs: list[tuple[Column, Column]] = []
         for here, there in zip(relation.columns, other_columns, strict=True):
             own, other = mapper.table.column(here), other_table.column(there)
             assert own is not None, "a relation names columns of its tables"
             assert other is not None, "a relation names columns of its tables"
             pairs.append((own, other))
-        normal = _each(
+        self.normal = normal = _each(
             [compared(*((other, own) if relation.forward else (own, other))) for own, other in pairs]
         )
         self._sent = _each([sent(own, other) for own, other in pairs]) if relation.forward else None
@@ -86,10 +87,12 @@ class Link:
             base: The query to take the rows from; all rows by default.
 
         Returns:
-            The rows; for a many-to-many relation pairs of the junction's key and the row.
+            The rows, each once; for a many-to-many relation their ``grouped`` has them by the junction's key.
         """
         target, relation = self.target, self.relation
-        wanted = [key for key in dict.fromkeys(keys) if key is not None and not _has_null(key)]
+        distinct = dict.fromkeys(keys)
+        distinct.pop(None, None)
+        wanted = [key for key in distinct if None not in key] if len(relation.columns) > 1 else list(distinct)
         if not wanted:
             return target.rows_class()
         if self._sent is not None:
@@ -102,8 +105,7 @@ class Link:
 
         node = target.nodes.move(start.node, ("batch", relation.source, relation.name, condition), make)
         rows = cast("Rows", (yield Call(target.statement(node), (*start.values, *lists))))
-        if relation.through is None:
-            target.peers.register(rows)
+        target.peers.register(rows)
         return rows
 
     def _batched(self, shape: Shape, condition: Filter) -> Shape:
@@ -157,10 +159,6 @@ def filter_by_keys(
 
 def _itself(value: Any) -> Any:
     return value
-
-
-def _has_null(key: Any) -> bool:
-    return type(key) is tuple and None in key
 
 
 def _each(parts: Sequence[Key | None]) -> Key | None:

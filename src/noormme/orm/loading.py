@@ -15,14 +15,14 @@ import msgspec
 from noormme.errors import DoesNotExist, RelationNotLoaded
 from noormme.orm.link import Base, Link, filter_by_keys
 from noormme.orm.mapper import attach
-from noormme.orm.peers import Origin
+from noormme.orm.rows import Origin
 from noormme.orm.steps import Call, Steps
 from noormme.query.shape import Shape
 
 if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
     from noormme.orm.model import Model
-    from noormme.orm.peers import Batch, Group, Rows
+    from noormme.orm.rows import Batch, Group, Rows
 
 __all__ = ["LOADING", "load_deferred", "load_lazily", "load_many", "load_one", "related_rows", "set_loading"]
 
@@ -69,20 +69,16 @@ def load_many(
     Returns:
         The rows by the ``own_key`` of the item they belong to, and all of them.
     """
-    relation, target = link.relation, link.target
-    grouped: defaultdict[Any, list[Any]] = defaultdict(list)
     found = yield from link.fetch(map(link.own, items), base)
-    if relation.through is not None:
-        key_of = link.their_key
-        for key, row in found:
-            grouped[key_of(key)].append(row)
-        # The loader made peers of the distinct rows behind the pairs.
-        found.settle_joined()
-        rows = found.children[0] if found.children else target.rows_class()
-        return grouped, rows
+    through = found.grouped
+    if through is not None:
+        # It must not outlive this: what a list refers to besides its objects keeps them from being let go.
+        found.grouped = None
+        return through, found
+    grouped: defaultdict[Any, list[Any]] = defaultdict(list)
     for key, row in zip(map(link.their_key, found), found, strict=True):
         grouped[key].append(row)
-    found.origins = {relation.inverse: Origin(items, link.own_key)}
+    found.origins = {link.relation.inverse: Origin(items, link.own_key)}
     return grouped, found
 
 
@@ -148,8 +144,10 @@ def related_rows(link: Link, item: Model, mapper: Mapper) -> Steps[list[Any]]:
         batch = {
             each: (grouped.get(each, []), times) for each, times in Counter(map(link.own_key, items)).items()
         }
+        # Once others can see the batch, they may take the rows of this object as well.
+        own = _taken(batch, key)
         group.batches = {**(group.batches or {}), name: batch}
-        return _taken(batch, key) or []
+        return own or []
 
 
 def _taken(batch: Batch, key: Any) -> list[Any] | None:

@@ -5,15 +5,16 @@ Invariant: a mapper never changes after it was made, except that it learns plans
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from noormme.errors import FieldNotFound, UsageError
+from noormme.orm.kept import Kept
 from noormme.orm.link import Link
 from noormme.orm.node import Node, NodeTable
-from noormme.orm.peers import Peers, Rows
+from noormme.orm.peers import Peers
+from noormme.orm.rows import Rows
 from noormme.orm.statement import Statement
 from noormme.query.build import nested_too_deeply
 from noormme.query.resolve import key_columns, model_columns
@@ -22,6 +23,7 @@ from noormme.schema.naming import RESERVED_FIELD_NAMES
 
 if TYPE_CHECKING:
     from noormme.orm.model import Model
+    from noormme.orm.raw_statement import RawStatement
     from noormme.orm.registry import Registry
 
 __all__ = ["Mapper", "attach", "cache_name"]
@@ -56,6 +58,7 @@ class Mapper:
         relations: The relations by attribute name.
         relations_by_field: For a field of a foreign key: the relations that it decides.
         nodes: The plan table.
+        raw: The statements of ``raw``, by the SQL and the translations.
         peers: The results that are alive.
         rows_class: The list class of its results.
     """
@@ -77,6 +80,7 @@ class Mapper:
                     self.relations_by_field[field] = (*self.relations_by_field.get(field, ()), relation.name)
         self._links: dict[str, Link] = {}
         self.nodes = NodeTable(table.name)
+        self.raw: Kept[tuple[str, tuple[tuple[str, str], ...]], RawStatement] = Kept()
         self.peers = Peers()
         self.rows_class: type[Rows] = type(
             "Rows", (Rows,), {"peers": self.peers, "__module__": Rows.__module__}
@@ -164,9 +168,9 @@ class Mapper:
         for group in plan.groups:
             paths.append(() if group.parent is None else (*paths[group.parent], group.relation))
 
-        def related(results: list[Any], index: int, objects: Iterable[Any] | None) -> None:
+        def related(results: list[Any], index: int) -> None:
             if isinstance(results, Rows):
-                results.join(mappers[index].rows_class, paths[index], objects)
+                results.join(mappers[index].rows_class, paths[index])
 
         if plan.style != "model":
             return Statement(plan, engine, provisional=provisional)
@@ -181,7 +185,13 @@ class Mapper:
             make_list=self.rows_class,
             attach=attach,
             related=related,
+            link_key=None if node.shape.link is None else self._far_end(node.shape.link.relation).normal,
         )
+
+    def _far_end(self, name: str) -> Link:
+        """The same relation, seen from its other end."""
+        relation = self.relations[name]
+        return self.registry.mapper(relation.target).link(relation.inverse)
 
     def make(self, values: dict[str, Any]) -> Model:
         """An object with these fields; those that are not among them load at first touch."""

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
+from noormme.query.lookups import on_change
 from noormme.query.shape import Shape
 
 if TYPE_CHECKING:
+    from noormme.orm.paginate import PageOrder
     from noormme.orm.statement import Statement
 
 __all__ = ["Node", "NodeTable"]
 
 _MOVES_KEPT = 1024
 _NODES_KEPT = 4096
+_TABLES: WeakSet[NodeTable] = WeakSet()
 
 
 class Node:
@@ -29,10 +33,11 @@ class Node:
         rows: The statement that gives its rows, once compiled.
         count: The statement that counts them, once compiled.
         exists: The statement that asks for any, once compiled.
+        pages: The order of its pages, once asked for.
         gets: For ``get`` by one keyword: what runs it, by the keyword and the type of its value.
     """
 
-    __slots__ = ("count", "exists", "gets", "moves", "rows", "shape")
+    __slots__ = ("count", "exists", "gets", "moves", "pages", "rows", "shape")
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
@@ -41,6 +46,13 @@ class Node:
         self.rows: Statement | None = None
         self.count: Statement | None = None
         self.exists: Statement | None = None
+        self.pages: PageOrder | None = None
+
+    def forget(self) -> None:
+        """Forget what was learnt, because names mean something else now."""
+        self.rows = self.count = self.exists = self.pages = None
+        self.moves.clear()
+        self.gets.clear()
 
 
 class NodeTable:
@@ -49,11 +61,12 @@ class NodeTable:
     What is kept is bounded; beyond that the table starts anew, which costs compilations, never answers.
     """
 
-    __slots__ = ("_nodes", "root")
+    __slots__ = ("__weakref__", "_nodes", "root")
 
     def __init__(self, table: str) -> None:
         self.root = Node(Shape(table))
         self._nodes: dict[Shape, Node] = {self.root.shape: self.root}
+        _TABLES.add(self)
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -97,3 +110,12 @@ class NodeTable:
         if len(node.moves) >= _MOVES_KEPT:
             node.moves.clear()
         node.moves[key] = target
+
+
+def _forget_all() -> None:
+    for table in list(_TABLES):
+        for node in table:
+            node.forget()
+
+
+on_change(_forget_all)

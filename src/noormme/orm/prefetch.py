@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from noormme.errors import InvalidQuery, UsageError
+from noormme.errors import InvalidQuery, NotSupported, UsageError
 from noormme.orm.link import Base
 from noormme.orm.loading import load_many, load_one, set_loading
 from noormme.orm.mapper import cache_name
@@ -17,8 +17,8 @@ from noormme.query.resolve import resolve_relations, split_first
 
 if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
-    from noormme.orm.peers import Rows
     from noormme.orm.queryset import QuerySet
+    from noormme.orm.rows import Rows
     from noormme.schema.model import Relation
 
 __all__ = ["Prefetch", "as_prefetch", "run_prefetches"]
@@ -34,6 +34,7 @@ class Prefetch:
 
     Raises:
         InvalidQuery: ``queryset`` gives something other than objects.
+        NotSupported: ``queryset`` is a set operation.
     """
 
     __slots__ = ("lookup", "queryset", "to_attr")
@@ -45,6 +46,11 @@ class Prefetch:
             raise InvalidQuery(
                 f"the query set of Prefetch('{lookup}') must give objects",
                 hint="leave values() and values_list() out",
+            )
+        if queryset is not None and queryset.shape.compound is not None:
+            raise NotSupported(
+                f"the query set of Prefetch('{lookup}') cannot be a {queryset.shape.compound.operator}",
+                hint="combine the conditions with | instead",
             )
         self.lookup = lookup
         self.queryset = queryset

@@ -16,9 +16,11 @@ import msgspec
 from noormme.errors import InvalidQuery, UsageError
 from noormme.orm.chain import MOST_ROWS
 from noormme.orm.display import html_table, text_table
-from noormme.orm.execution import Execution
 from noormme.orm.model import Model
-from noormme.query.expressions import Aggregate, F, Q
+from noormme.orm.search import Searches
+from noormme.query.expressions import Conditional, Expression
+from noormme.query.grouping import is_aggregate
+from noormme.query.nodes import AggregateCall, Constant
 from noormme.query.resolve import resolve
 from noormme.query.shape import Annotate, Filter, Shape
 from noormme.query.unique import selects_one
@@ -33,7 +35,7 @@ _PAGE_ROWS = 20
 _new: Any = object.__new__
 
 
-class QuerySet(Execution[T]):
+class QuerySet(Searches[T]):
     """The rows of a query, typed ``T``: objects, or what ``values()`` and ``values_list()`` give."""
 
     __slots__ = ()
@@ -105,7 +107,7 @@ class QuerySet(Execution[T]):
 
     # -- one row ------------------------------------------------------------------------------------
 
-    def get(self, /, *conditions: Q, **lookups: object) -> T:
+    def get(self, /, *conditions: Conditional | Expression, **lookups: object) -> T:
         """The one row for which the conditions hold.
 
         Args:
@@ -123,7 +125,7 @@ class QuerySet(Execution[T]):
                     return one((*self.parameters, value))  # type: ignore[no-any-return]
         return self._get(conditions, lookups)
 
-    def _get(self, conditions: tuple[Q, ...], lookups: dict[str, object]) -> T:
+    def _get(self, conditions: tuple[Conditional | Expression, ...], lookups: dict[str, object]) -> T:
         """``get`` for what it has not met yet."""
         query: QuerySet[T] = self.filter(*conditions, **lookups) if conditions or lookups else self
         shape = query.node.shape
@@ -240,36 +242,42 @@ class QuerySet(Execution[T]):
             raise UsageError("contains() needs objects", hint="call it before values() or values_list()")
         if not isinstance(item, Model) or item.__noormme_table__.name != self.table:
             raise UsageError(f"contains() takes an object of {self.table}, not {type(item).__name__}")
+        self._single_query("use contains")
         loaded = self._loaded()
         if loaded is not None or self.node.shape.sliced or not self._mapper.key_fields:
             return item in (self._fetch() if loaded is None else loaded)
         return self.filter(pk=item.pk).exists()
 
-    def aggregate(self, /, *aggregates: Aggregate, **named: Aggregate) -> dict[str, Any]:
+    def aggregate(self, /, *unnamed: Expression, **named: Expression) -> dict[str, Any]:
         """Aggregates over all rows, by name.
 
         Args:
-            *aggregates: Aggregates, named as in Django (``age__avg``).
-            **named: Aggregates by name.
+            *unnamed: Aggregates of a field, named as in Django (``age__avg``).
+            **named: Aggregates, and expressions made of them, by name.
 
         Raises:
             UsageError: An argument is no aggregate.
         """
-        for call in (*aggregates, *named.values()):
-            if not isinstance(call, Aggregate):
+        for call in (*unnamed, *named.values()):
+            if not isinstance(call, Expression):
                 raise UsageError(
                     f"aggregate takes aggregates, not {type(call).__name__}", hint="use Count, Sum, …"
                 )
-        calls = {aggregate.default_alias: aggregate for aggregate in aggregates} | named
+        self._single_query("aggregate")
+        calls = {call.default_alias: call for call in unnamed} | named
         builder = self._builder()
+        shape = self.node.shape
         steps = [Annotate(name, builder.expression(call, name)) for name, call in calls.items()]
+        for step in steps:
+            if not is_aggregate(step.expression, {}):
+                raise UsageError(f"'{step.name}' is no aggregate", hint="use Count, Sum, …, or annotate()")
         if not steps:
             return {}
-        shape = self.node.shape
-        if shape.empty:
-            return {name: 0 if call.function == "count" else call.default for name, call in calls.items()}
+        parameters = self.parameters + tuple(builder.values)
+        if shape.empty and (known := _of_nothing(steps, parameters)) is not None:
+            return known
         node = self._mapper.nodes.node(msgspec.structs.replace(shape, aggregates=tuple(steps)))
-        row = self._mapper.statement(node).fetch(self.parameters + tuple(builder.values))[0]
+        row = self._mapper.statement(node).fetch(parameters)[0]
         return dict(zip(calls, row, strict=True))
 
     def in_bulk(self, keys: Iterable[object] | None = None, *, field_name: str = "pk") -> dict[Any, T]:
@@ -299,7 +307,9 @@ class QuerySet(Execution[T]):
 
     # -- rows in other forms ------------------------------------------------------------------------
 
-    def values(self, /, *fields: str, **expressions: F | Aggregate) -> QuerySet[dict[str, Any]]:
+    def values(
+        self, /, *fields: str | Expression, **expressions: Expression | Conditional
+    ) -> QuerySet[dict[str, Any]]:
         """Rows as dicts of these fields, or of all.
 
         Raises:
@@ -309,11 +319,15 @@ class QuerySet(Execution[T]):
 
     @overload
     def values_list(
-        self, *fields: str, flat: Literal[False] = False, named: Literal[False] = False
+        self, *fields: str | Expression, flat: Literal[False] = False, named: Literal[False] = False
     ) -> QuerySet[tuple[Any, ...]]: ...
     @overload
-    def values_list(self, *fields: str, flat: bool = False, named: bool = False) -> QuerySet[Any]: ...
-    def values_list(self, *fields: str, flat: bool = False, named: bool = False) -> QuerySet[Any]:
+    def values_list(
+        self, *fields: str | Expression, flat: bool = False, named: bool = False
+    ) -> QuerySet[Any]: ...
+    def values_list(
+        self, *fields: str | Expression, flat: bool = False, named: bool = False
+    ) -> QuerySet[Any]:
         """Rows as tuples of these fields, or of all.
 
         Args:
@@ -374,6 +388,18 @@ def _position(value: object) -> int | None:
     if not isinstance(value, SupportsIndex):
         raise UsageError(f"a position is a number, not {type(value).__name__}")
     return operator.index(value)
+
+
+def _of_nothing(steps: Sequence[Annotate], parameters: Sequence[object]) -> dict[str, Any] | None:
+    """The aggregates over no row; None where the database must be asked."""
+    results: dict[str, Any] = {}
+    for step in steps:
+        call = step.expression
+        if not isinstance(call, AggregateCall) or not isinstance(call.default, Constant | None):
+            return None
+        slot = None if call.default is None else call.default.slot
+        results[step.name] = 0 if call.function == "count" else None if slot is None else parameters[slot]
+    return results
 
 
 def _is_known(query: QuerySet[Any], lookups: dict[str, object], node: Node) -> bool:

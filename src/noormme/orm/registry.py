@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from noormme.engines.base import Engine
     from noormme.orm.manager import Manager
     from noormme.orm.model import Model
-    from noormme.orm.peers import Together
     from noormme.orm.prefetch import Prefetch
+    from noormme.orm.rows import Together
     from noormme.query.shape import Shape
     from noormme.schema.model import Schema, Table
 

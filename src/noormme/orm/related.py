@@ -16,7 +16,8 @@ from noormme.orm.mapper import Mapper, cache_name
 from noormme.orm.model import Model
 from noormme.orm.node import Node
 from noormme.orm.steps import run
-from noormme.query.shape import Condition, Filter, Junction, Param, Params, Shape
+from noormme.query.nodes import Condition, Junction, Param, Params
+from noormme.query.shape import Filter, Shape
 
 if TYPE_CHECKING:
     from noormme.schema.model import Relation

@@ -1,0 +1,174 @@
+"""Pages of a query: by number, and by cursor.
+
+Invariant: a page holds its rows, which never change; the number of all rows is asked for at most once, and
+only when somebody wants to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar, overload
+
+from noormme.orm.display import html_table, text_table
+
+__all__ = ["CursorPage", "Looks", "Page"]
+
+T = TypeVar("T")
+
+
+class Looks(NamedTuple):
+    """What is needed to show rows.
+
+    Attributes:
+        table: The table that they are of.
+        names: The names of their columns.
+        flat: Whether they are bare values.
+    """
+
+    table: str
+    names: Sequence[str]
+    flat: bool
+
+
+class _Rows(Sequence[T]):
+    """Rows that were read, shown as a table.
+
+    Attributes:
+        items: The rows.
+        per_page: How many rows a page has at most.
+    """
+
+    __slots__ = ("_looks", "items", "per_page")
+
+    def __init__(self, items: list[T], per_page: int, looks: Looks) -> None:
+        self.items = items
+        self.per_page = per_page
+        self._looks = looks
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        return self.items[index]
+
+    def __repr__(self) -> str:
+        looks = self._looks
+        return text_table(self._title, self._cells(), looks.names, more=False, kind=type(self).__name__)
+
+    def _repr_html_(self) -> str:
+        return html_table(self._title, self._cells(), self._looks.names, more=False)
+
+    def _cells(self) -> Sequence[object]:
+        return [(item,) for item in self.items] if self._looks.flat else self.items
+
+    @property
+    def _title(self) -> str:
+        return self._looks.table
+
+
+class Page(_Rows[T], Generic[T]):
+    """One page of a query, by its number; iterate over it, index it, or take ``items``.
+
+    Attributes:
+        items: The rows.
+        number: Which page it is, from 1.
+        per_page: How many rows a page has at most.
+        has_next: Whether there are rows behind it.
+    """
+
+    __slots__ = ("_count", "_total", "has_next", "number")
+
+    def __init__(
+        self,
+        items: list[T],
+        number: int,
+        per_page: int,
+        *,
+        has_next: bool,
+        count: Callable[[], int],
+        looks: Looks,
+    ) -> None:
+        super().__init__(items, per_page, looks)
+        self.number = number
+        self.has_next = has_next
+        self._count = count
+        self._total: int | None = None
+        if not has_next and (items or number == 1):
+            # The last page tells how many rows there are.
+            self._total = (number - 1) * per_page + len(items)
+
+    @property
+    def total(self) -> int:
+        """How many rows the query has. The first use counts them, unless this is the last page."""
+        if self._total is None:
+            self._total = self._count()
+        return self._total
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are: at least one, which may be empty. Counts the rows, as ``total`` does."""
+        return max(1, -(-self.total // self.per_page))
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there is a page before it."""
+        return self.number > 1
+
+    @property
+    def next_number(self) -> int | None:
+        """The number of the next page, or None."""
+        return self.number + 1 if self.has_next else None
+
+    @property
+    def previous_number(self) -> int | None:
+        """The number of the page before, or None. From behind the end it is the last page, which counts."""
+        if self.number == 1:
+            return None
+        return self.number - 1 if self.items else min(self.number - 1, self.pages)
+
+    @property
+    def _title(self) -> str:
+        return f"{self._looks.table}, page {self.number}"
+
+
+class CursorPage(_Rows[T], Generic[T]):
+    """One page of a query, found by a cursor; iterate over it, index it, or take ``items``.
+
+    Attributes:
+        items: The rows.
+        per_page: How many rows a page has at most.
+        next: The cursor for ``after=`` that gives the next page; None where there are no rows behind it.
+        previous: The cursor for ``before=`` that gives the page before; None where this is the first one.
+    """
+
+    __slots__ = ("next", "previous")
+
+    def __init__(
+        self,
+        items: list[T],
+        per_page: int,
+        *,
+        next: str | None,
+        previous: str | None,
+        looks: Looks,
+    ) -> None:
+        super().__init__(items, per_page, looks)
+        self.next = next
+        self.previous = previous
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there are rows behind it."""
+        return self.next is not None
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there are rows before it; a page that was reached with ``after`` is taken to have some."""
+        return self.previous is not None

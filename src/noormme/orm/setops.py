@@ -1,0 +1,146 @@
+"""Set operations: the rows of several query sets put together.
+
+Invariant: what they give can be sorted by its columns, cut, counted and looked at, and its columns can be
+chosen; anything else belongs to the query sets that are put together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from noormme.errors import InvalidQuery, UsageError
+from noormme.orm.chain import Chain
+from noormme.orm.eager import EagerLoading
+from noormme.query.expressions import Conditional, Expression, OrderBy
+from noormme.query.setops import compound_of, sort_keys
+from noormme.query.shape import SetOperator, Shape, shift
+
+if TYPE_CHECKING:
+    from noormme.orm.queryset import QuerySet
+
+__all__ = ["SetOperations"]
+
+T = TypeVar("T")
+
+
+class SetOperations(EagerLoading[T]):
+    """A query that was not run, and can be put together with others."""
+
+    __slots__ = ()
+
+    def union(self, *others: QuerySet[Any], all: bool = False) -> QuerySet[T]:
+        """The rows of this query set and of others.
+
+        Args:
+            *others: Query sets of objects of the same table, or of as many columns.
+            all: Whether rows that are equal are kept.
+
+        Returns:
+            A query set that can be sorted by its columns, sliced, counted, and reduced to some columns.
+
+        Raises:
+            InvalidQuery: The query sets do not go together.
+            FieldNotFound: A query set of objects lacks a field that this one gives.
+            UsageError: An argument is no query set.
+        """
+        parts = [part for part in self._parts("union", others) if not part.node.shape.empty]
+        if not others or not parts:
+            return self._derive(self.node, self.parameters)
+        if self.node.shape.empty and len(parts) == 1:
+            return parts[0].all()
+        return self._put_together("union", parts, all_rows=all)
+
+    def intersection(self, *others: QuerySet[Any]) -> QuerySet[T]:
+        """The rows that this query set and all others have; each once.
+
+        Args:
+            *others: Query sets of objects of the same table, or of as many columns.
+
+        Raises:
+            InvalidQuery: The query sets do not go together.
+            FieldNotFound: A query set of objects lacks a field that this one gives.
+            UsageError: An argument is no query set.
+        """
+        parts = self._parts("intersection", others)
+        if not others:
+            return self._derive(self.node, self.parameters)
+        if any(part.node.shape.empty for part in parts):
+            return self.none()
+        return self._put_together("intersection", parts)
+
+    def difference(self, *others: QuerySet[Any]) -> QuerySet[T]:
+        """The rows of this query set that none of the others has; each once.
+
+        Args:
+            *others: Query sets of objects of the same table, or of as many columns.
+
+        Raises:
+            InvalidQuery: The query sets do not go together.
+            FieldNotFound: A query set of objects lacks a field that this one gives.
+            UsageError: An argument is no query set.
+        """
+        first, *rest = self._parts("difference", others)
+        if not others:
+            return self._derive(self.node, self.parameters)
+        if first.node.shape.empty:
+            return self.none()
+        return self._put_together(
+            "difference", [first, *(part for part in rest if not part.node.shape.empty)]
+        )
+
+    def _parts(self, operator: SetOperator, others: tuple[object, ...]) -> list[Chain[Any]]:
+        """This query set and the others."""
+        parts: list[Chain[Any]] = [self]
+        for other in others:
+            part = cast("Chain[Any]", other)
+            if not isinstance(other, Chain):
+                raise UsageError(
+                    f"{operator}() takes query sets, not {type(other).__name__}",
+                    hint=f"write {operator}(db.table.filter(…), …)",
+                )
+            if part._mapper.registry is not self._mapper.registry:
+                raise InvalidQuery(f"{operator}() of query sets of two databases has no meaning")
+            parts.append(part)
+        return parts
+
+    def _put_together(
+        self, operator: SetOperator, parts: list[Chain[Any]], *, all_rows: bool = False
+    ) -> QuerySet[T]:
+        shapes: list[Shape] = []
+        values: tuple[object, ...] = ()
+        for part in parts:
+            shapes.append(shift(part.node.shape, len(values)))
+            values += part.parameters
+        first = parts[0]
+        shape = compound_of(self._mapper.registry.schema, operator, shapes, all_rows=all_rows)
+        return first._derive(first._mapper.nodes.node(shape), values)
+
+    # -- steps that a set operation takes in a way of its own -----------------------------------------
+
+    def order_by(self, *fields: str | Expression | Conditional | OrderBy) -> QuerySet[T]:
+        """The rows sorted; replaces an earlier order, and without arguments removes it.
+
+        Args:
+            *fields: Names, ``"-name"`` for descending, ``"?"`` for random, paths over relations,
+                annotations, expressions, or ``F("name").desc(nulls_last=True)``. After a set operation: names
+                of its columns.
+
+        Raises:
+            FieldNotFound: A name is unknown.
+            InvalidQuery: A slice was taken before, or a set operation is sorted by an expression.
+        """
+        return self._checked(super().order_by(*fields))
+
+    def reverse(self) -> QuerySet[T]:
+        """The rows in the opposite order; NULLs change sides too.
+
+        Raises:
+            InvalidQuery: A slice was taken before.
+            FieldNotFound: A set operation has neither an order nor the key as a column.
+        """
+        return self._checked(super().reverse())
+
+    def _checked(self, made: QuerySet[T]) -> QuerySet[T]:
+        if made.node.shape.compound is not None:
+            sort_keys(self._mapper.registry.schema, made.node.shape)
+        return made
