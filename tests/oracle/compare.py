@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import groupby
 
+from .budget import STOPPED
 from .normalise import Outcome
 from .query import Query
 
@@ -20,7 +21,9 @@ _ANSWERS = ("DoesNotExist", "IndexError", "MultipleObjectsReturned")
 
 
 def difference(query: Query, expected: Outcome, got: Outcome) -> str | None:
-    """What differs, for a reader; None where nothing does."""
+    """What differs, for a reader; None where nothing does, or where one side was stopped."""
+    if got == STOPPED:
+        return None
     if "error" in expected or "error" in got:
         names = [str(each.get("error", "no error")).partition(":")[0] for each in (expected, got)]
         return None if names[0] == names[1] else f"expected {_short(expected)}\ngot      {_short(got)}"

@@ -20,6 +20,21 @@ the comparison without being counted as a query that Django refuses.
 5. ``a & b`` keeps the joins of both sides apart where they lead to many rows. Django keeps those to one
    row apart too, "something that could be fixed later on", so that a later ``values`` or ``aggregate``
    behind such a join is about other rows than the filters. Here they are joined once.
+6. ``Greatest`` and ``Least`` pass over NULL, as on PostgreSQL; on SQLite Django gives NULL.
+7. ``Cast`` rounds to whole numbers and gives ``true`` for a boolean as text, as PostgreSQL does, and a time
+   keeps its fraction of a second; ``Chr`` of NULL is NULL and ``Ord`` of an empty text 0; ``Lower`` and
+   ``Upper`` know all letters, one by one; a decimal divided by a whole number keeps its fraction.
+8. A number in a document is compared with numbers only, a text with texts: SQLite puts every text above
+   all numbers.
+9. A condition with an expression on its right side needs no row that only the expression reads:
+   ``filter(title=Coalesce(F("author__name"), "body"))`` keeps the rows without an author. Django joins
+   them away.
+10. ``FilteredRelation`` loses no row: Django makes an INNER JOIN where the relation is never NULL.
+11. ``F`` of the relation inside the condition of its ``FilteredRelation`` means the row that is joined; Django
+    joins another one, so it is not asked for.
+12. The remainder of whole numbers is a whole number; Django makes it a float, so ``Mod`` is asked for
+    floats only.
+13. A whole number beyond 64 bits comes as the float that SQLite computes.
 """
 
 from __future__ import annotations
@@ -27,13 +42,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import Field
-from django.db.models.lookups import BuiltinLookup
+from django.db.backends.signals import connection_created
+from django.db.backends.sqlite3._functions import _sqlite_format_dtdelta
+from django.db.models import Field, Q
+from django.db.models.expressions import Col
+from django.db.models.lookups import BuiltinLookup, IsNull, Lookup
 from django.db.models.sql.constants import LOUTER
 from django.db.models.sql.query import JoinPromoter, Query
 from django.db.models.sql.where import AND, XOR
 
+from . import django_functions
+
 __all__ = ["AliasByChance", "register"]
+
+
+def _add_functions(connection: Any, **_: object) -> None:
+    add = connection.connection.create_function
+    add("django_format_dtdelta", 3, _moved, deterministic=True)
+    django_functions.add_functions(connection.connection)
+
+
+def _moved(sign: str | None, left: Any, right: Any) -> str | None:
+    return _sqlite_format_dtdelta(sign, _at_midnight(left), _at_midnight(right))
+
+
+def _at_midnight(value: Any) -> Any:
+    return f"{value} 00:00:00" if isinstance(value, str) and len(value) == 10 else value
 
 
 class AliasByChance(Exception):
@@ -42,11 +76,15 @@ class AliasByChance(Exception):
 
 def register() -> None:
     """Change Django for this process."""
-    for lookup in (_Contains, _StartsWith, _EndsWith):
+    for lookup in (_Contains, _StartsWith, _EndsWith, _IExact, _IContains, _IStartsWith, _IEndsWith):
         Field.register_lookup(lookup)
+    connection_created.connect(_add_functions, weak=False)
+    django_functions.change()
     JoinPromoter.update_join_types = _xor_is_outer(JoinPromoter.update_join_types)
     Query.setup_joins = _looking_at_joins(Query.setup_joins)
     Query.is_nullable = _every_value_may_be_null(Query.is_nullable)
+    Query.build_filter = _comparing_like_lookups(Query.build_filter)
+    Lookup.__invert__ = lambda self: ~Q(self)
     Query.combine = _combining(Query.combine)
     Query.join = _joining_once(Query.join)
     Query._add_q = _xor_stands_alone(Query._add_q)
@@ -55,15 +93,21 @@ def register() -> None:
 
 
 class _Sensitive(BuiltinLookup):  # type: ignore[type-arg]
-    """A lookup whose SQL is ``template`` over the column and the plain, unescaped value."""
+    """A lookup whose SQL is ``template`` over the column and the plain, unescaped value.
+
+    All columns stand before all values, so that the parameters do too.
+    """
 
     template = ""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, column_values = self.process_lhs(compiler, connection)
-        sql = self.template.format(column=column, value="%s")
-        values = [str(self.rhs)] * self.template.count("{value}")
-        return sql, [*column_values * self.template.count("{column}"), *values]
+        value, values = "%s", [str(self.rhs)]
+        if not self.rhs_is_direct_value():
+            value, values = self.process_rhs(compiler, connection)
+        sql = self.template.format(column=column, value=value)
+        counts = (self.template.count("{column}"), self.template.count("{value}"))
+        return sql, [*list(column_values) * counts[0], *list(values) * counts[1]]
 
 
 class _Contains(_Sensitive):
@@ -79,6 +123,29 @@ class _StartsWith(_Sensitive):
 class _EndsWith(_Sensitive):
     lookup_name = "endswith"
     template = "substr({column}, length({column}) - length({value}) + 1) = {value}"
+
+
+class _IExact(_Sensitive):
+    lookup_name = "iexact"
+    template = "ORACLE_FOLD({column}) = ORACLE_FOLD({value})"
+
+
+class _IContains(_Sensitive):
+    lookup_name = "icontains"
+    template = "instr(ORACLE_FOLD({column}), ORACLE_FOLD({value})) > 0"
+
+
+class _IStartsWith(_Sensitive):
+    lookup_name = "istartswith"
+    template = "substr(ORACLE_FOLD({column}), 1, length(ORACLE_FOLD({value}))) = ORACLE_FOLD({value})"
+
+
+class _IEndsWith(_Sensitive):
+    lookup_name = "iendswith"
+    template = (
+        "substr(ORACLE_FOLD({column}), length(ORACLE_FOLD({column})) - length(ORACLE_FOLD({value})) + 1)"
+        " = ORACLE_FOLD({value})"
+    )
 
 
 def _xor_is_outer(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,6 +188,20 @@ def _every_value_may_be_null(original: Callable[..., Any]) -> Callable[..., Any]
         return not _in_joins or original(self, field)
 
     return is_nullable
+
+
+def _comparing_like_lookups(original: Callable[..., Any]) -> Callable[..., Any]:
+    def build_filter(self: Any, filter_expr: Any, *args: Any, **options: Any) -> Any:
+        clause, joins = original(self, filter_expr, *args, **options)
+        negated = options.get("current_negated", args[1] if len(args) > 1 else False)
+        if negated and isinstance(filter_expr, Lookup):
+            (condition,) = clause.children
+            for side in (condition.lhs, condition.rhs):
+                if isinstance(side, Col):
+                    clause.add(IsNull(side, False), AND)
+        return clause, joins
+
+    return build_filter
 
 
 _in_and: list[bool] = []

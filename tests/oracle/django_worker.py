@@ -1,44 +1,36 @@
 """Django in a process of its own: a query a line in, its rows a line out, both as JSON.
 
-Invariant: this is the only process that opens the file with the standard library's ``sqlite3``. It
-never writes. The first line of output describes the models; then every line of input is answered
-by one line of output, in order, until the input ends.
+Invariant: this is the only process that opens the file with the standard library's ``sqlite3``, or with a newer
+SQLite behind the same interface where ``pysqlite3`` is installed. It never writes. The first line of output
+describes the models; then every line of input is answered by one line of output, in order, until the input ends.
 """
 
 from __future__ import annotations
 
-import datetime
 import json
 import sys
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
+
+try:
+    import pysqlite3
+
+    sys.modules["sqlite3"], sys.modules["sqlite3.dbapi2"] = pysqlite3, pysqlite3.dbapi2
+except ImportError:
+    pass
 
 import django
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, reset_queries
 
+from .budget import STOPPED, StepBudget
 from .normalise import Outcome, outcome
 
 __all__ = ["main"]
 
 MAX_ROWS = 5_000
 """Results above this many rows are answered with an error, so that no query can fill the pipe."""
-
-_NAMESPACE: dict[str, object] = {
-    "Avg": models.Avg,
-    "Count": models.Count,
-    "Decimal": Decimal,
-    "F": models.F,
-    "Max": models.Max,
-    "Min": models.Min,
-    "Q": models.Q,
-    "Sum": models.Sum,
-    "date": datetime.date,
-    "datetime": datetime.datetime,
-    "time": datetime.time,
-}
 
 
 class _Broken:
@@ -60,18 +52,25 @@ def main(path: str, mode: str) -> None:
         USE_TZ=False,
     )
     django.setup()
-    from .deviations import register
+    from . import deviations, django_language
 
-    register()
+    django_language.register()
+    deviations.register()
     every = list(apps.get_models())
     managers: dict[str, Any] = {model._meta.db_table: model._default_manager for model in every}
     if mode == "broken":
         managers = {name: _Broken(manager) for name, manager in managers.items()}
-    namespace = {**_NAMESPACE, "db": SimpleNamespace(**managers)}
-    print(json.dumps({model._meta.db_table: _describe(model) for model in every}), flush=True)
+    budget = StepBudget()
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(budget.spend, StepBudget.STRIDE)
+    namespace = {**django_language.namespace(), "db": SimpleNamespace(**managers)}
+    description = {model._meta.db_table: _describe(model) for model in every}
+    print(json.dumps(description), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        print(json.dumps(_answer(request["source"], namespace, want_sql=request["sql"])), flush=True)
+        budget.renew()
+        answer = _answer(request["source"], namespace, want_sql=request["sql"])
+        print(json.dumps(STOPPED if budget.is_spent else answer), flush=True)
 
 
 def _answer(source: str, namespace: dict[str, object], *, want_sql: bool) -> Outcome:
@@ -114,6 +113,7 @@ def _describe(model: type[models.Model]) -> dict[str, object]:
         elif isinstance(field, models.Field) and field.column is not None:
             fields[field.name] = {"kind": _kind(field), "column": field.column, "foreign": False}
     return {
+        "model": model.__name__,
         "fields": fields,
         "relations": relations,
         "columns": [field.column for field in model._meta.concrete_fields],

@@ -69,7 +69,7 @@ class Leaves:
         row = rng.choice(rows)
         if model.relations and (not model.fields or rng.random() < 0.15):
             return self._relation_leaf(path, rng.choice(model.relations), row)
-        field = rng.choice(model.fields)
+        field = rng.choice([field for field in model.fields if field.kind != "json"])
         if rng.random() < 0.06 and (other := self._same_kind(model, field)) is not None:
             lookup = rng.choice(["", "__lt", "__gte", "__gt", "__lte"])
             return Leaf("__".join([*path, field.name]) + lookup, Ref("__".join([*path, other.name])))

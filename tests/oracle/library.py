@@ -3,8 +3,8 @@
 Invariant: ``make`` writes the same rows every time. The schema has each kind of relation (to one,
 nullable or not; one-to-one; many-to-many with and without payload; a self-reference; a self
 many-to-many; two foreign keys to one target; text, shared and composite primary keys) and each
-kind of value; NULLs, duplicates, ties and LIKE wildcards are there on purpose. Text is ASCII,
-because LIKE in Django's SQLite knows no other letters, and reals are exact, because rows are sorted by their sums.
+kind of value; NULLs, duplicates, ties and LIKE wildcards are there on purpose. Reals outside ``events`` are
+exact, because rows are sorted by their sums.
 """
 
 from __future__ import annotations
@@ -115,6 +115,24 @@ CREATE TABLE comments (
     author_id INTEGER REFERENCES people(id),
     reply_to_id INTEGER REFERENCES comments(id)
 );
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    uid UUID NOT NULL UNIQUE,
+    label TEXT,
+    meta JSON,
+    hits INTEGER NOT NULL,
+    small INTEGER,
+    ratio REAL,
+    amount DECIMAL(12, 3),
+    flag BOOLEAN,
+    day DATE,
+    clock TIME,
+    opens_at DATETIME,
+    closes_at DATETIME,
+    host_id INTEGER REFERENCES people(id),
+    club_id TEXT REFERENCES clubs(slug),
+    post_id INTEGER UNIQUE REFERENCES posts(id)
+);
 """
 
 _NAMES = ["Ann", "ann", "Bob", "Bobby", "Cleo", "Dan", "Dana", "Eve", "EVE", "Finn", "Gus", "o'Hara", "Ivy"]
@@ -131,6 +149,34 @@ _WORDS = [
     "'quoted'",
     "tall tree",
     "x*y?",
+]
+_LABELS = [
+    "Élan",
+    "élan",
+    "ÉCOLE",
+    "Straße",
+    "İzmir",
+    "",
+    " padded ",
+    "日本語 text",
+    "a%b_c",
+    "plain",
+    "Plain",
+]
+_METAS = [
+    "null",
+    "{}",
+    "[]",
+    "true",
+    '"text"',
+    '[1, "two", null, {"k": [true, false]}]',
+    '{"n": 1, "name": "ann", "tags": ["red", "blue"], "deep": {"x": 1, "y": [10, 20]}}',
+    '{"n": 2.5, "name": "Bob", "tags": [], "deep": {"x": null}}',
+    '{"n": null, "name": "bob%", "on": true, "deep": {}}',
+    '{"n": -3, "name": "", "on": false, "tags": ["red"], "1": "one"}',
+    '{"n": 10, "name": "élan", "on": null, "deep": {"x": 2, "y": []}, "a b": {"c\'d": 5}}',
+    '{"n": 1, "tags": ["blue", "red", 3, {"k": 1}]}',
+    '{"n": "one", "name": 5, "tags": {"0": "zero"}}',
 ]
 _STATUSES = ["draft", "Draft", "final", "archived", None]
 _COUNTRIES: Rows = [
@@ -286,6 +332,31 @@ def _tables() -> Iterator[tuple[str, Rows]]:
             )
             for key in range(1, 151)
         ],
+    )
+    yield "events", [_event(draw, key, codes_of_clubs=clubs) for key in range(1, 61)]
+
+
+def _event(draw: _Draw, key: int, *, codes_of_clubs: list[str]) -> tuple[Cell, ...]:
+    rng = draw.rng
+    return (
+        key,
+        f"{rng.getrandbits(120):030x}ab",
+        draw.maybe(rng.choice(_LABELS), 0.15),
+        draw.maybe(rng.choice(_METAS), 0.15),
+        rng.choice([0, 0, 1, 2, 3, 7, -7, 10, 100, 2**40]),
+        draw.maybe(rng.choice([-5, -1, 0, 1, 2, 3, 8])),
+        draw.maybe(rng.choice([0.0, 0.1, 0.25, 2.5, -1.5, 3.0, 1e-3, 123456.789])),
+        draw.maybe(
+            rng.choice(["0.000", "0.100", "1.125", "-2.500", "19.990", "3.000", "0.005", "100000.001"])
+        ),
+        draw.maybe(rng.randrange(2)),
+        draw.maybe(rng.choice([str(draw.day(2018, 6)), "2020-02-29", "2020-12-31", "2021-01-01"])),
+        draw.maybe(rng.choice(["00:00:00", "23:59:59.999999", "12:30:00", "08:05:07", "08:05:07.250000"])),
+        draw.maybe(draw.moment(), 0.15),
+        draw.maybe(draw.moment(), 0.15),
+        draw.maybe(rng.randrange(1, 30)),
+        draw.maybe(rng.choice(codes_of_clubs)),
+        draw.maybe(key + 5, 0.3),
     )
 
 

@@ -18,11 +18,13 @@ from django.db.models import (
     FloatField,
     ForeignKey,
     IntegerField,
+    JSONField,
     ManyToManyField,
     Model,
     OneToOneField,
     TextField,
     TimeField,
+    UUIDField,
 )
 
 
@@ -177,3 +179,25 @@ class Comment(Model):
     class Meta:
         managed = False
         db_table = "comments"
+
+
+class Event(Model):
+    uid = UUIDField(unique=True)
+    label = TextField(null=True)
+    meta = JSONField(null=True)
+    hits = IntegerField()
+    small = IntegerField(null=True)
+    ratio = FloatField(null=True)
+    amount = DecimalField(max_digits=12, decimal_places=3, null=True)
+    flag = BooleanField(null=True)
+    day = DateField(null=True)
+    clock = TimeField(null=True)
+    opens_at = DateTimeField(null=True)
+    closes_at = DateTimeField(null=True)
+    host = ForeignKey(Person, DO_NOTHING, related_name="events", null=True)
+    club = ForeignKey(Club, DO_NOTHING, related_name="events", null=True)
+    post = OneToOneField(Post, DO_NOTHING, related_name="event", null=True)
+
+    class Meta:
+        managed = False
+        db_table = "events"

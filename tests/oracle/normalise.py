@@ -8,9 +8,10 @@ the order of its terms; nothing else is rounded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeAlias
+from uuid import UUID
 
 __all__ = ["Outcome", "cell", "outcome"]
 
@@ -25,18 +26,30 @@ def cell(value: object) -> str:
             return "NULL"
         case bool():
             return f"bool {value}"
+        case int() if abs(value) >= 2**63:
+            # Beyond 64 bits SQLite computes floats, which Django makes whole numbers of.
+            return cell(float(value))
         case int():
             return f"int {value}"
         case float():
-            return f"float {value:.10g}"
+            # What is left of a difference of two equal sums is not told from 0, nor is -0.0.
+            return f"float {0.0 if abs(value) < 1e-11 else value:.10g}"
         case str():
             return f"str {value}"
         case Decimal():
-            return f"decimal {round(value, 6).normalize():f}"
+            if not value.is_finite() or abs(value) > 10**15:
+                return f"decimal {value:.10e}"
+            return f"decimal {round(value, 6).normalize() + 0:f}"
         case datetime():
             return f"datetime {value.isoformat()}"
         case date() | time():
             return f"{type(value).__name__} {value.isoformat()}"
+        case timedelta():
+            return f"timedelta {value}"
+        case UUID():
+            return f"uuid {value}"
+        case dict():
+            return f"{{{', '.join(f'{key}: {cell(each)}' for key, each in sorted(value.items()))}}}"
         case list() | tuple():
             return f"({', '.join(map(cell, value))})"
         case _:
@@ -51,7 +64,9 @@ def outcome(result: object, columns: Callable[[object], Mapping[str, object]], m
         columns: Reads a model object's values by column name, annotations included.
         model: The class that all model objects derive from.
     """
-    if result is None or isinstance(result, bool | int | float | str | Decimal | date | time):
+    if result is None or isinstance(
+        result, bool | int | float | str | Decimal | date | time | timedelta | UUID
+    ):
         return {"value": cell(result)}
     if isinstance(result, model | dict):
         return {"rows": [_row(result, columns, model)]}

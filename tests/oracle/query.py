@@ -10,76 +10,46 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from .nodes import (
+    Aggregate,
+    Condition,
+    Fn,
+    Group,
+    Infix,
+    Leaf,
+    Not,
+    Part,
+    Ref,
+    Sorted,
+    SortKey,
+    call_text,
+    inside,
+    literal,
+    smaller,
+    smaller_items,
+)
+
 __all__ = [
     "Aggregate",
     "Call",
     "Combine",
     "Condition",
+    "Fn",
     "Group",
+    "Infix",
     "Leaf",
     "Not",
     "OrderBy",
+    "Part",
     "Query",
     "Ref",
     "Select",
     "SortKey",
+    "Sorted",
     "Step",
     "Subscript",
     "Where",
 ]
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One lookup: ``key=value``."""
-
-    key: str
-    value: object
-
-
-@dataclass(frozen=True)
-class Group:
-    """Conditions joined by ``&``, ``|`` or ``^``."""
-
-    connector: Literal["&", "|", "^"]
-    items: tuple[Condition, ...]
-
-
-@dataclass(frozen=True)
-class Not:
-    """``~`` of a condition."""
-
-    item: Condition
-
-
-Condition: TypeAlias = Leaf | Group | Not
-
-
-@dataclass(frozen=True)
-class Ref:
-    """``F(path)``."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class Aggregate:
-    """``Count("posts", distinct=True, filter=Q(…))`` and its like."""
-
-    function: str
-    path: str
-    distinct: bool = False
-    filter: Condition | None = None
-    default: object = None
-
-
-@dataclass(frozen=True)
-class SortKey:
-    """``F(path).asc(nulls_first=True)`` and its like."""
-
-    path: str
-    descending: bool
-    nulls: Literal["first", "last"]
 
 
 @dataclass(frozen=True)
@@ -100,18 +70,26 @@ class OrderBy:
         of_groups: Whether that holds because the rows are groups of ``values()``.
     """
 
-    names: tuple[str | SortKey, ...]
+    names: tuple[str | SortKey | Sorted, ...]
     total: bool = False
     of_groups: bool = False
 
 
 @dataclass(frozen=True)
 class Select:
-    """``values`` or ``values_list``, flat or named."""
+    """``values`` or ``values_list``, flat or named.
+
+    Attributes:
+        method: Which of the two.
+        names: The fields; ``values_list`` takes expressions too.
+        form: What a row is.
+        expressions: What ``values`` gives names to.
+    """
 
     method: Literal["values", "values_list"]
-    names: tuple[str, ...]
+    names: tuple[object, ...]
     form: Literal["", "flat", "named"] = ""
+    expressions: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,26 +146,24 @@ class Query:
         if order is not None and order.total:
             return "exact", 0
         last = self.steps[-1] if self.steps else None
+        if isinstance(last, Call) and last.method in ("dates", "datetimes"):
+            return "exact", 0
         if (
             order is not None
             and isinstance(last, Select)
             and last.method == "values_list"
             and last.form != "flat"
         ):
-            keys = tuple(
-                name.path if isinstance(name, SortKey) else name.removeprefix("-") for name in order.names
-            )
+            keys = tuple(map(_sorted_by, order.names))
             if last.names[: len(keys)] == keys:
                 return "groups", len(keys)
         return "multiset", 0
 
     def is_defined(self) -> bool:
         """Whether the data alone decide the result: what takes a part of the rows needs a total order."""
-        for step in self.steps:
-            if isinstance(step, Combine) and not step.other.is_defined():
-                return False
-            if isinstance(step, Where) and not all(map(_is_defined, step.conditions)):
-                return False
+        nested = (each for each in inside(self.steps) if isinstance(each, Query))
+        if not all(query.is_defined() for query in nested):
+            return False
         part = any(
             isinstance(step, Subscript) or (isinstance(step, Call) and step.method in _FIRST_AND_LAST)
             for step in self.steps
@@ -212,16 +188,14 @@ class Query:
         return orders[-1] if orders else None
 
 
-def _is_defined(condition: Condition) -> bool:
-    match condition:
-        case Leaf(_, Query() as query):
-            return query.is_defined()
-        case Leaf():
-            return True
-        case Group(_, items):
-            return all(map(_is_defined, items))
-        case Not(item):
-            return _is_defined(item)
+def _sorted_by(name: str | SortKey | Sorted) -> object:
+    match name:
+        case SortKey(path):
+            return path
+        case Sorted(expression):
+            return expression
+        case _:
+            return name.removeprefix("-")
 
 
 def _step_source(text: str, step: Step) -> str:
@@ -229,13 +203,12 @@ def _step_source(text: str, step: Step) -> str:
         case Where(method, conditions):
             return f"{text}.{method}({_where_source(conditions)})"
         case OrderBy(names):
-            return f"{text}.order_by({', '.join(map(_literal, names))})"
-        case Select(method, names, form):
-            written = [*map(repr, names), *([f"{form}=True"] if form else [])]
-            return f"{text}.{method}({', '.join(written)})"
+            return f"{text}.order_by({call_text(names, ())})"
+        case Select(method, names, form, expressions):
+            written = [*map(literal, names), *(f"{name}={literal(value)}" for name, value in expressions)]
+            return f"{text}.{method}({', '.join([*written, *([f'{form}=True'] if form else [])])})"
         case Call(method, arguments, keywords):
-            written = [*map(_literal, arguments), *(f"{name}={_literal(value)}" for name, value in keywords)]
-            return f"{text}.{method}({', '.join(written)})"
+            return f"{text}.{method}({call_text(arguments, keywords)})"
         case Subscript(start, item=True):
             return f"{text}[{start}]"
         case Subscript(start, stop, stride):
@@ -251,42 +224,10 @@ def _where_source(conditions: tuple[Condition, ...]) -> str:
     keywords: dict[str, str] = {}
     for condition in conditions:
         if isinstance(condition, Leaf) and condition.key not in keywords:
-            keywords[condition.key] = _literal(condition.value)
+            keywords[condition.key] = literal(condition.value)
         else:
-            positional.append(_condition_source(condition))
+            positional.append(literal(condition))
     return ", ".join([*positional, *(f"{key}={value}" for key, value in keywords.items())])
-
-
-def _condition_source(condition: Condition) -> str:
-    match condition:
-        case Leaf(key, value):
-            return f"Q({key}={_literal(value)})"
-        case Group(connector, items):
-            return f"({f' {connector} '.join(map(_condition_source, items))})"
-        case Not(item):
-            return f"~{_condition_source(item)}"
-
-
-def _literal(value: object) -> str:
-    match value:
-        case Ref(path):
-            return f"F({path!r})"
-        case Aggregate(function, path, distinct, condition, default):
-            written = [repr(path), *(["distinct=True"] if distinct else [])]
-            written += [f"filter={_condition_source(condition)}"] if condition is not None else []
-            written += [f"default={_literal(default)}"] if default is not None else []
-            return f"{function}({', '.join(written)})"
-        case SortKey(path, descending, nulls):
-            return f"F({path!r}).{'desc' if descending else 'asc'}(nulls_{nulls}=True)"
-        case Query():
-            return value.source()
-        case list() | tuple():
-            inner = ", ".join(map(_literal, value))
-            if isinstance(value, list):
-                return f"[{inner}]"
-            return f"({inner}{',' if len(value) == 1 else ''})"
-        case _:
-            return repr(value).removeprefix("datetime.")
 
 
 def _smaller_steps(step: Step) -> Iterator[Step]:
@@ -295,18 +236,33 @@ def _smaller_steps(step: Step) -> Iterator[Step]:
             if len(conditions) > 1:
                 for index in range(len(conditions)):
                     yield replace(step, conditions=conditions[:index] + conditions[index + 1 :])
-            for index, condition in enumerate(conditions):
-                for lesser in _smaller_conditions(condition):
-                    yield replace(step, conditions=(*conditions[:index], lesser, *conditions[index + 1 :]))
-        case OrderBy(names, total, of_groups) if len(names) > 1 and not of_groups:
-            for index in range(len(names) - total):
-                yield replace(step, names=names[:index] + names[index + 1 :])
-        case Select(_, names) if len(names) > 1:
-            for index in range(len(names)):
-                yield replace(step, names=names[:index] + names[index + 1 :])
-        case Call(_, _, keywords) if len(keywords) > 1:
-            for index in range(len(keywords)):
-                yield replace(step, keywords=keywords[:index] + keywords[index + 1 :])
+            for lesser in smaller_items(conditions):
+                yield replace(step, conditions=lesser)
+        case OrderBy(names, total, of_groups) if not of_groups:
+            if len(names) > 1:
+                for index in range(len(names) - total):
+                    yield replace(step, names=names[:index] + names[index + 1 :])
+            for lesser in smaller_items(names):
+                yield replace(step, names=lesser)
+        case Select(_, names, _, expressions):
+            if len(names) > 1 or (names and expressions):
+                for index in range(len(names)):
+                    yield replace(step, names=names[:index] + names[index + 1 :])
+            for lesser in smaller_items(names):
+                yield replace(step, names=lesser)
+            if len(expressions) > 1 or (names and expressions):
+                for index in range(len(expressions)):
+                    yield replace(step, expressions=expressions[:index] + expressions[index + 1 :])
+            for keywords in _smaller_keywords(expressions):
+                yield replace(step, expressions=keywords)
+        case Call(_, arguments, keywords):
+            if len(keywords) > 1:
+                for index in range(len(keywords)):
+                    yield replace(step, keywords=keywords[:index] + keywords[index + 1 :])
+            for lesser in _smaller_keywords(keywords):
+                yield replace(step, keywords=lesser)
+            for others in smaller_items(arguments):
+                yield replace(step, arguments=others)
         case Combine(_, other):
             for query in other.smaller():
                 yield replace(step, other=query)
@@ -314,25 +270,7 @@ def _smaller_steps(step: Step) -> Iterator[Step]:
             return
 
 
-def _smaller_conditions(condition: Condition) -> Iterator[Condition]:
-    match condition:
-        case Not(item):
-            yield item
-            for lesser in _smaller_conditions(item):
-                yield Not(lesser)
-        case Group(_, items):
-            yield from items
-            if len(items) > 2:
-                for index in range(len(items)):
-                    yield replace(condition, items=items[:index] + items[index + 1 :])
-            for index, item in enumerate(items):
-                for lesser in _smaller_conditions(item):
-                    yield replace(condition, items=(*items[:index], lesser, *items[index + 1 :]))
-        case Leaf(key, list() | tuple() as value) if key.endswith("__in") and len(value) > 1:
-            for index in range(len(value)):
-                yield Leaf(key, type(value)((*value[:index], *value[index + 1 :])))
-        case Leaf(key, Query() as query):
-            for smaller in query.smaller():
-                yield Leaf(key, smaller)
-        case _:
-            return
+def _smaller_keywords(keywords: tuple[tuple[str, object], ...]) -> Iterator[tuple[tuple[str, object], ...]]:
+    for index, (name, value) in enumerate(keywords):
+        for lesser in smaller(value):
+            yield (*keywords[:index], (name, lesser), *keywords[index + 1 :])

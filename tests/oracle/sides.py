@@ -16,7 +16,11 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
+import apsw
+
+from .budget import STOPPED, StepBudget
 from .normalise import Outcome, outcome
 
 __all__ = ["DjangoSide", "NoormmeSide", "Side", "django_side"]
@@ -125,21 +129,22 @@ class NoormmeSide:
 
     def __init__(self, path: Path) -> None:
         import noormme
+        from noormme.query import functions
 
+        self._budget = StepBudget()
+        self._hook = self._limit_steps
+        apsw.connection_hooks.append(self._hook)
         self.db = noormme.connect(str(path))
         self._model = noormme.Model
         self._namespace: dict[str, object] = {
-            "Avg": noormme.Avg,
-            "Count": noormme.Count,
+            **vars(functions),
+            **vars(noormme),
             "Decimal": Decimal,
-            "F": noormme.F,
-            "Max": noormme.Max,
-            "Min": noormme.Min,
-            "Q": noormme.Q,
-            "Sum": noormme.Sum,
+            "UUID": UUID,
             "date": datetime.date,
             "datetime": datetime.datetime,
             "time": datetime.time,
+            "timedelta": datetime.timedelta,
             "db": self.db,
         }
         self._tables = {self.db.model(table.name): table for table in self.db.schema.tables}
@@ -178,12 +183,18 @@ class NoormmeSide:
     def close(self) -> None:
         """Close the database."""
         self.db.close()
+        apsw.connection_hooks.remove(self._hook)
+
+    def _limit_steps(self, connection: apsw.Connection) -> None:
+        connection.set_progress_handler(self._budget.spend, StepBudget.STRIDE)
 
     def _run(self, source: str) -> Outcome:
+        self._budget.renew()
         try:
-            return outcome(eval(source, self._namespace), self._columns, self._model)
+            answer = outcome(eval(source, self._namespace), self._columns, self._model)
         except Exception as error:
-            return {"error": f"{type(error).__name__}: {error}"}
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        return STOPPED if self._budget.is_spent else answer
 
     def _columns(self, row: object) -> dict[str, object]:
         """A model object's values by column name, and its annotations by theirs."""

@@ -17,6 +17,7 @@ from . import library
 from .compare import difference, is_error, is_filled, shrink
 from .generator import generate
 from .normalise import Outcome
+from .python_text import as_django
 from .query import Query
 from .sides import DjangoSide, NoormmeSide, Side, django_side
 from .world import World
@@ -105,9 +106,11 @@ def report(sides: Sides, query: Query) -> str:
     small = shrink(query, differs)
     (expected,), (got,) = run_both(sides.django, sides.noormme, [small])
     source = small.source()
+    models = {table: about["model"] for table, about in sides.django.description.items()}
     return "\n".join(
         [
             source,
+            as_django(source, models),
             str(difference(small, expected, got)),
             f"Django:  {sides.django.explain(source)}",
             f"noormme: {sides.noormme.explain(source)}",

@@ -5,12 +5,14 @@ Invariant: read once, never changed. Values are Python values of the kind that D
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import apsw
 
@@ -23,7 +25,9 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
     "decimal": lambda stored: Decimal(str(stored)),
+    "json": json.loads,
     "time": time.fromisoformat,
+    "uuid": UUID,
 }
 
 
