@@ -15,6 +15,8 @@ from pathlib import Path
 
 __all__ = [
     "COMMENT_FIELDS",
+    "EVENTS",
+    "EVENT_FIELDS",
     "POSTS_PER_USER",
     "POST_FIELDS",
     "PRAGMAS",
@@ -22,6 +24,7 @@ __all__ = [
     "USER_FIELDS",
     "VERSION",
     "build_blog",
+    "build_deep",
     "build_wide",
     "email",
 ]
@@ -33,12 +36,16 @@ USER_FIELDS = ("id", "email", "name", "age", "score", "is_active", "created_at")
 POST_FIELDS = ("id", "user_id", "title", "body", "views", "published", "created_at")
 COMMENT_FIELDS = ("id", "post_id", "user_id", "body", "likes", "created_at")
 TAG_FIELDS = ("id", "name")
+EVENT_FIELDS = ("id", "kind", "happened", "note")
 
 POSTS_PER_USER = 5
 COMMENTS_PER_POST = 4
 TAGS_PER_POST = 3
 TAGS = 200
 AGES = range(18, 78)
+EVENTS = 1_200_000
+EVENTS_AT_ONCE = 3
+KINDS = 12
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -94,6 +101,16 @@ create table post_tags (
 create index post_tags_tag_id on post_tags (tag_id);
 """
 
+DEEP_SCHEMA = """
+create table events (
+    id integer primary key,
+    kind integer not null,
+    happened datetime not null,
+    note text not null
+);
+"""
+DEEP_INDEX = "create index events_happened_id on events (happened, id)"
+
 _VOCABULARY = """
 amber anchor apple arrow basil beacon birch blossom bridge bronze canyon cedar cinder clover cobalt
 copper coral crystal dawn delta ember falcon fern flint forest garnet glacier harbor hazel heron
@@ -148,6 +165,22 @@ def build_wide(path: Path, *, tables: int = 500) -> None:
                 "ratio real, note text, payload blob)"
             )
             connection.execute(f"create index t{number:03}_name on t{number:03} (name, quantity)")
+
+
+def build_deep(path: Path, *, events: int = EVENTS) -> None:
+    """Write the database of the keyset operation: one long table, three rows of each moment.
+
+    Args:
+        path: Where to write it; the file appears only when it is whole.
+        events: How many rows.
+    """
+    rng = random.Random(events)
+    with _Writing(path) as connection:
+        connection.executescript(DEEP_SCHEMA)
+        connection.executemany(f"insert into events values ({_marks(4)})", _events(rng, events))
+        # Sorting once is faster than keeping the order while the rows come.
+        connection.execute(DEEP_INDEX)
+        connection.execute("analyze")
 
 
 class _Writing:
@@ -220,3 +253,12 @@ def _links(rng: random.Random, posts: int) -> Iterator[tuple[int, int]]:
 def _tags() -> Iterator[tuple[int, str]]:
     for key in range(1, TAGS + 1):
         yield key, f"{WORDS[key % len(WORDS)]}-{key}"
+
+
+def _events(rng: random.Random, events: int) -> Iterator[tuple[object, ...]]:
+    notes = [_words(rng, 5) for _ in range(1_000)]
+    moments = [_moment(rng) for _ in range(-(-events // EVENTS_AT_ONCE))]
+    happened = (moments * EVENTS_AT_ONCE)[:events]
+    rng.shuffle(happened)
+    for key, moment in enumerate(happened, 1):
+        yield key, key % KINDS, moment, notes[key * 7 % len(notes)]

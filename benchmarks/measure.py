@@ -7,13 +7,14 @@ so whatever else the machine does falls on all of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks import data
 from benchmarks.contenders import CONTENDERS
-from benchmarks.operations import OPERATIONS, Operation
+from benchmarks.operations import OPERATIONS, Database, Operation
 from benchmarks.process import ROOT, WorkerError, WorkerProcess, run_fresh
 from benchmarks.results import REFERENCE, Figure, Results, machine
 
@@ -25,21 +26,30 @@ GROUPS = ("memory", "startup")
 Say = Callable[[str], None]
 
 
-def databases(directory: Path, *, users: int) -> tuple[Path, Path]:
-    """The blog and the wide database, written when they are not there yet.
+def databases(
+    directory: Path, wanted: Collection[Database], *, users: int, events: int
+) -> dict[Database, Path]:
+    """The databases that are wanted, written when they are not there yet.
 
     Args:
         directory: Where they are kept between runs.
+        wanted: Which ones.
         users: How many users the blog has.
+        events: How many rows the deep database has.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    blog = directory / f"blog-{users}-v{data.VERSION}.sqlite"
-    wide = directory / f"wide-v{data.VERSION}.sqlite"
-    if not blog.exists():
-        data.build_blog(blog, users=users)
-    if not wide.exists():
-        data.build_wide(wide)
-    return blog, wide
+    builders: dict[Database, tuple[str, Callable[[Path], None]]] = {
+        "blog": (f"blog-{users}", partial(data.build_blog, users=users)),
+        "wide": ("wide", data.build_wide),
+        "deep": (f"deep-{events}", partial(data.build_deep, events=events)),
+    }
+    found: dict[Database, Path] = {}
+    for name, (stem, build) in builders.items():
+        if name in wanted:
+            found[name] = path = directory / f"{stem}-v{data.VERSION}.sqlite"
+            if not path.exists():
+                build(path)
+    return found
 
 
 class Run:
@@ -52,6 +62,7 @@ class Run:
         rounds: How many rounds.
         round_s: How long one contender's part of a round lasts at least, in seconds.
         users: How many users the blog database has.
+        events: How many rows the deep database has.
         say: Takes lines that tell what is going on.
     """
 
@@ -64,6 +75,7 @@ class Run:
         rounds: int = 9,
         round_s: float = 0.02,
         users: int = 10_000,
+        events: int = data.EVENTS,
         say: Say = print,
     ) -> None:
         self._wanted = [name for name in CONTENDERS if name in contenders or name == REFERENCE]
@@ -72,8 +84,10 @@ class Run:
         self._rounds = rounds
         self._round_s = round_s
         self._users = users
+        self._events = events
         self._say = say
-        self._blog, self._wide = databases(directory, users=users)
+        read: set[Database] = {operation.database for operation in self._operations}
+        self._databases = databases(directory, read | {"blog"}, users=users, events=events)
         self._workers: dict[str, WorkerProcess] = {}
         self._versions: dict[str, str] = {}
         self._skipped: dict[str, str] = {}
@@ -118,7 +132,10 @@ class Run:
             worker = WorkerProcess(name)
             try:
                 answer = worker.request(
-                    "prepare", blog=str(self._blog), wide=str(self._wide), users=self._users
+                    "prepare",
+                    databases={database: str(path) for database, path in self._databases.items()},
+                    users=self._users,
+                    events=self._events,
                 )
             except WorkerError as error:
                 worker.close()
@@ -232,7 +249,7 @@ class Run:
         for number in range(self._rounds + 1):
             for name, source in programs.items():
                 try:
-                    fresh = run_fresh(source, str(self._blog))
+                    fresh = run_fresh(source, str(self._databases["blog"]))
                 except WorkerError as error:
                     self._say(f"fresh processes: one of {name} failed: {error}")
                 else:

@@ -12,12 +12,23 @@ from typing import Literal
 
 from benchmarks.data import AGES, POSTS_PER_USER, email
 
-__all__ = ["OPERATIONS", "STATISTICS", "Form", "Operation", "Statistic", "arguments"]
+__all__ = ["OPERATIONS", "STATISTICS", "Database", "Form", "Operation", "Statistic", "arguments", "depth"]
 
 Form = Literal[
-    "user", "users", "tuples", "number", "posts", "posts_with_user", "tree", "tagged_posts", "tables"
+    "user",
+    "users",
+    "tuples",
+    "number",
+    "posts",
+    "posts_with_user",
+    "tree",
+    "tagged_posts",
+    "events",
+    "tables",
 ]
 """What a result is made of, which says how it becomes plain Python for the check of equality."""
+
+Database = Literal["blog", "wide", "deep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,8 @@ class Operation:
         form: What the result is made of.
         goal: The time noormme aims at, as a multiple of hand-written sqlite3; None when it has no such goal.
         peak: Whether its peak memory is measured as well.
-        database: Which of the two databases it reads.
+        database: Which of the databases it reads.
+        ordered: Whether the order of the rows is part of the question, and so of the check of equality.
     """
 
     key: str
@@ -38,7 +50,8 @@ class Operation:
     form: Form
     goal: float | None
     peak: bool = False
-    database: Literal["blog", "wide"] = "blog"
+    database: Database = "blog"
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +74,22 @@ class Statistic:
 OPERATIONS = (
     Operation("get_by_key", "get by primary key", "user", 0.90),
     Operation("get_by_unique", "get by a unique field", "user", 0.90),
-    Operation("page_of_20", "filter, order, 20 rows", "users", 0.95),
+    Operation("page_of_20", "filter, order, 20 rows", "users", 0.95, ordered=True),
     Operation("filter_1000", "filter, 1,000 rows", "users", 0.92),
     Operation("touch_1000", "1,000 rows, every attribute touched", "users", 0.92),
     Operation("all_users", "10,000 rows", "users", 0.85),
     Operation("values_1000", "values_list of 1,000", "tuples", 0.70),
+    Operation("values_10000", "values_list of 10,000", "tuples", 1.2),
     Operation("count", "count", "number", 1.0),
     Operation("grouped", "grouped aggregate, 1,000 groups", "tuples", 0.72),
+    Operation("annotated", "10,000 rows, each with a count of its children", "tuples", 1.2, ordered=True),
     Operation("join_1000", "1,000 rows with their parent", "posts_with_user", 0.92),
     Operation("tree_100", "100 parents, children, grandchildren", "tree", 1.05),
     Operation("tagged_200", "many-to-many prefetch of 200", "tagged_posts", 0.95),
     Operation("stream", "stream 50,000 rows", "posts", 0.95, peak=True),
+    Operation(
+        "keyset", "20 rows behind row 1,000,000, by keyset", "events", 1.2, database="deep", ordered=True
+    ),
     Operation("discovery", "discovery, 500 tables of 12 columns", "tables", None, database="wide"),
 )
 
@@ -93,7 +111,8 @@ def arguments(operation: Operation, users: int) -> list[object]:
         users: How many users the database has; at least 1,000.
 
     Returns:
-        Keys, ages, or the first key of a range, as the operation takes them; at least one.
+        Keys, ages, or the first key of a range, as the operation takes them; at least one. What reads
+        another database than the blog takes what the worker has of that database.
     """
     rng = random.Random(operation.key)
     posts = users * POSTS_PER_USER
@@ -114,3 +133,12 @@ def arguments(operation: Operation, users: int) -> list[object]:
             return [rng.choice(AGES) for _ in range(50)]
         case _:
             return [None]
+
+
+def depth(events: int) -> int:
+    """Behind how many rows of the deep database the page of the keyset operation begins.
+
+    Args:
+        events: How many rows the database has.
+    """
+    return events * 5 // 6

@@ -17,14 +17,14 @@ __all__ = ["digest", "plain"]
 
 
 def plain(contender: Contender, operation: Operation, result: Any) -> object:
-    """A result as tuples of plain values; sorted, unless the operation asks for an order.
+    """A result as tuples of plain values; sorted, unless the order is part of the question.
 
     Args:
         contender: Whose result it is.
         operation: What was asked.
         result: What its method returned; a list where the operation is to stream.
     """
-    order: Callable[[Any], Any] = list if operation.key == "page_of_20" else sorted
+    order: Callable[[Any], Any] = list if operation.ordered else sorted
     match operation.form:
         case "user":
             return contender.user(result)
@@ -34,6 +34,8 @@ def plain(contender: Contender, operation: Operation, result: Any) -> object:
             return order([contender.post(post) for post in result])
         case "tuples":
             return order([contender.values(row) for row in result])
+        case "events":
+            return order([contender.event(row) for row in result])
         case "number":
             return result
         case "posts_with_user":

@@ -26,7 +26,7 @@ from typing import Any
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.contenders.base import Contender
-from benchmarks.operations import OPERATIONS, Operation, arguments
+from benchmarks.operations import OPERATIONS, Operation, arguments, depth
 from benchmarks.plain import digest, plain
 
 __all__ = ["main"]
@@ -49,13 +49,18 @@ class Worker:
     def prepare(self, request: dict[str, Any]) -> Answer:
         """Import the contender and open its databases; answers with its version."""
         self._users: int = request["users"]
-        self._wide = Path(request["wide"])
+        databases = {name: Path(path) for name, path in request["databases"].items()}
         module = importlib.import_module(f"benchmarks.contenders.{self._entry.name}_contender")
         self._contender: Contender = module.CONTENDER()
-        opening = self._contender.open(Path(request["blog"]))
         if self._contender.asynchronous:
             self._loop = asyncio.new_event_loop()
-            self._loop.run_until_complete(opening)
+        self._finished(self._contender.open(databases["blog"]))
+        self._given: dict[str, object] = {}
+        if "wide" in databases:
+            self._given["wide"] = databases["wide"]
+        if "deep" in databases and hasattr(self._contender, "keyset"):
+            place = self._contender.open_deep(databases["deep"], depth(request["events"]))
+            self._given["deep"] = self._finished(place)
         missing = {
             operation.key: self._contender.unsupported.get(operation.key, "not available")
             for operation in OPERATIONS
@@ -111,7 +116,13 @@ class Worker:
         return operation, getattr(self._contender, operation.key)
 
     def _arguments(self, operation: Operation) -> list[object]:
-        return [self._wide] if operation.database == "wide" else arguments(operation, self._users)
+        if operation.database == "blog":
+            return arguments(operation, self._users)
+        return [self._given[operation.database]]
+
+    def _finished(self, result: Any) -> Any:
+        """What a method of the contender gives, awaited where it is a coroutine function."""
+        return result if self._loop is None else self._loop.run_until_complete(result)
 
     def _time(self, method: Callable[[Any], Any], values: list[object], *, streaming: bool) -> float:
         if self._loop is None:

@@ -61,14 +61,22 @@ class Tag(msgspec.Struct):
     name: str
 
 
+class Event(msgspec.Struct):
+    id: int
+    kind: int
+    happened: datetime
+    note: str
+
+
 class Apsw(Contender):
     """APSW with constant statements; lists of keys travel as one array parameter."""
 
     def open(self, database: Path) -> None:
-        self._connection = apsw.Connection(str(database))
-        for name, value in PRAGMAS.items():
-            self._connection.execute(f"pragma {name} = {value}")
-        self._execute = self._connection.execute
+        self._execute = _connected(database).execute
+
+    def open_deep(self, database: Path, depth: int) -> tuple[str, int]:
+        self._execute_deep = _connected(database).execute
+        return self._execute_deep(sql.EVENT_AT, (depth - 1,)).get
 
     def get_by_key(self, key: int) -> User:
         a, b, c, d, e, f, g = self._execute(sql.USER_BY_KEY, (key,)).get
@@ -95,11 +103,17 @@ class Apsw(Contender):
     def values_1000(self, first: int) -> list[tuple[Any, ...]]:
         return self._execute(sql.VALUES, (first, first + 1_000)).fetchall()
 
+    def values_10000(self, _: None) -> list[tuple[Any, ...]]:
+        return self._execute(sql.VALUES_OF_ALL).fetchall()
+
     def count(self, age: int) -> int:
         return self._execute(sql.COUNT, (age,)).get
 
     def grouped(self, first: int) -> list[tuple[Any, ...]]:
         return self._execute(sql.GROUPED, (first, first + 1_000)).fetchall()
+
+    def annotated(self, _: None) -> list[tuple[Any, ...]]:
+        return self._execute(sql.ANNOTATED).fetchall()
 
     def join_1000(self, first: int) -> list[Post]:
         return [
@@ -136,6 +150,9 @@ class Apsw(Contender):
         for a, b, c, d, e, f, g in self._execute(sql.POSTS):
             yield Post(a, b, c, d, e, f == 1, moment(g))
 
+    def keyset(self, place: tuple[str, int]) -> list[Event]:
+        return [Event(a, b, moment(c), d) for a, b, c, d in self._execute_deep(sql.EVENTS_AFTER, place)]
+
     def discovery(self, database: Path) -> list[list[tuple[Any, ...]]]:
         connection = apsw.Connection(str(database))
         found = [connection.execute(statement).fetchall() for statement in sql.DISCOVERY]
@@ -152,6 +169,13 @@ class Apsw(Contender):
 _POSTS_OF = sql.POSTS_OF.format(keys="select value from carray(?)")
 _COMMENTS_OF = sql.COMMENTS_OF.format(keys="select value from carray(?)")
 _TAGS_OF = sql.TAGS_OF.format(keys="select value from carray(?)")
+
+
+def _connected(database: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(database))
+    for name, value in PRAGMAS.items():
+        connection.execute(f"pragma {name} = {value}")
+    return connection
 
 
 def _users(rows: Any) -> list[User]:

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar
 
-from benchmarks.data import COMMENT_FIELDS, POST_FIELDS, TAG_FIELDS, USER_FIELDS
+from benchmarks.data import COMMENT_FIELDS, EVENT_FIELDS, POST_FIELDS, TAG_FIELDS, USER_FIELDS
 
 __all__ = ["Contender"]
 
@@ -36,6 +36,19 @@ class Contender:
 
     def open(self, database: Path) -> Any:
         """Connect to the blog database (a coroutine where the contender is asynchronous)."""
+        raise NotImplementedError
+
+    def open_deep(self, database: Path, depth: int) -> Any:
+        """Connect to the deep database as well, and find the row behind which ``keyset`` reads.
+
+        Args:
+            database: The deep database.
+            depth: Which row it is, counted from 1, by ``happened`` and ``id``.
+
+        Returns:
+            The place of that row as this library's users keep it between two pages, which is what
+            ``keyset`` takes. (A coroutine gives it where the contender is asynchronous.)
+        """
         raise NotImplementedError
 
     def scope(self) -> AbstractAsyncContextManager[Any]:
@@ -65,8 +78,12 @@ class Contender:
         """A tag as a tuple of plain values in the order of TAG_FIELDS."""
         return tuple(getattr(row, field) for field in TAG_FIELDS)
 
+    def event(self, row: Any) -> Plain:
+        """An event as a tuple of plain values in the order of EVENT_FIELDS."""
+        return tuple(getattr(row, field) for field in EVENT_FIELDS)
+
     def values(self, row: Any) -> Plain:
-        """A row of ``values_1000`` or ``grouped`` as a plain tuple."""
+        """A row of values, such as those of ``values_1000`` and ``grouped``, as a plain tuple."""
         return tuple(row)
 
     def author(self, post: Any) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, models
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from benchmarks.contenders.base import Contender
 from benchmarks.data import PRAGMAS
@@ -27,7 +28,7 @@ if not settings.configured:
         USE_TZ=False,
         DATABASES={
             alias: {"ENGINE": "django.db.backends.sqlite3", "NAME": "", "OPTIONS": {"init_command": _PRAGMAS}}
-            for alias in ("default", "wide")
+            for alias in ("default", "wide", "deep")
         },
     )
     django.setup()
@@ -84,11 +85,27 @@ class Comment(models.Model):
         db_table = "comments"
 
 
+class Event(models.Model):
+    kind = models.IntegerField()
+    happened = models.DateTimeField()
+    note = models.TextField()
+
+    class Meta:
+        app_label = "benchmarks"
+        managed = False
+        db_table = "events"
+
+
 class Django(Contender):
     """Query sets, made into lists."""
 
     def open(self, database: Path) -> None:
         connections["default"].settings_dict["NAME"] = str(database)
+
+    def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
+        connections["deep"].settings_dict["NAME"] = str(database)
+        events = Event.objects.using("deep").order_by("happened", "id")
+        return events.values_list("happened", "id")[depth - 1]
 
     def get_by_key(self, key: int) -> User:
         return User.objects.get(pk=key)
@@ -114,12 +131,18 @@ class Django(Contender):
         users = User.objects.filter(id__gte=first, id__lt=first + 1_000)
         return list(users.values_list("id", "email", "name", "age"))
 
+    def values_10000(self, _: None) -> list[tuple[Any, ...]]:
+        return list(User.objects.values_list("id", "email", "name", "age"))
+
     def count(self, age: int) -> int:
         return User.objects.filter(age=age).count()
 
     def grouped(self, first: int) -> list[dict[str, Any]]:
         posts = Post.objects.filter(user_id__gte=first, user_id__lt=first + 1_000).values("user_id")
         return list(posts.annotate(n=Count("id"), views=Sum("views")).order_by("user_id"))
+
+    def annotated(self, _: None) -> list[tuple[Any, ...]]:
+        return list(User.objects.annotate(n=Count("posts")).order_by("id").values_list("id", "n"))
 
     def join_1000(self, first: int) -> list[Post]:
         return list(Post.objects.select_related("user").filter(id__gte=first, id__lt=first + 1_000))
@@ -133,6 +156,12 @@ class Django(Contender):
 
     def stream(self, _: None) -> Iterator[Post]:
         return Post.objects.all().iterator(chunk_size=1_000)
+
+    def keyset(self, place: tuple[datetime, int]) -> list[Event]:
+        happened, key = place
+        # Beside the OR, the first condition is what lets SQLite begin in the index.
+        behind = Q(happened__gte=happened) & (Q(happened__gt=happened) | Q(id__gt=key))
+        return list(Event.objects.using("deep").filter(behind).order_by("happened", "id")[:20])
 
     def discovery(self, database: Path) -> str:
         connections["wide"].settings_dict["NAME"] = str(database)

@@ -20,6 +20,15 @@ class Noormme(Contender):
         # The memory map that every contender is given; noormme's own default is none.
         self.db = connect(str(database), mmap_size_bytes=int(PRAGMAS["mmap_size"]))
 
+    def open_deep(self, database: Path, depth: int) -> str:
+        self.deep = connect(str(database), mmap_size_bytes=int(PRAGMAS["mmap_size"]))
+        events = self.deep.events.order_by("happened", "id")
+        # The row by its position; then a page of that row and the next one has the cursor between them.
+        keys = [event.id for event in events[depth - 1 : depth + 1]]
+        cursor = events.filter(id__in=keys).paginate(per_page=1, after=None).next
+        assert cursor is not None, "there are rows behind it"
+        return cursor
+
     def get_by_key(self, key: int) -> Any:
         return self.db.users.get(id=key)
 
@@ -44,12 +53,19 @@ class Noormme(Contender):
         users = self.db.users.filter(id__gte=first, id__lt=first + 1_000)
         return list(users.values_list("id", "email", "name", "age"))
 
+    def values_10000(self, _: None) -> list[tuple[Any, ...]]:
+        return list(self.db.users.values_list("id", "email", "name", "age"))
+
     def count(self, age: int) -> int:
         return self.db.users.filter(age=age).count()
 
     def grouped(self, first: int) -> list[dict[str, Any]]:
         posts = self.db.posts.filter(user_id__gte=first, user_id__lt=first + 1_000).values("user_id")
         return list(posts.annotate(n=Count("id"), total=Sum("views")).order_by("user_id"))
+
+    def annotated(self, _: None) -> list[tuple[Any, ...]]:
+        users = self.db.users.annotate(n=Count("posts"))
+        return list(users.order_by("id").values_list("id", "n"))
 
     def join_1000(self, first: int) -> list[Any]:
         return list(self.db.posts.select_related("user").filter(id__gte=first, id__lt=first + 1_000))
@@ -63,6 +79,9 @@ class Noormme(Contender):
 
     def stream(self, _: None) -> Iterator[Any]:
         return self.db.posts.iterator()
+
+    def keyset(self, cursor: str) -> Sequence[Any]:
+        return self.deep.events.order_by("happened", "id").paginate(per_page=20, after=cursor)
 
     def discovery(self, database: Path) -> Any:
         with connect(str(database)) as db:

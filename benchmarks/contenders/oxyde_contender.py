@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from oxyde import Count, Field, Model, PoolSettings, Sum, db
+from oxyde import Count, Field, Model, PoolSettings, Q, Sum, db
 
 from benchmarks.contenders.base import Contender
 
@@ -77,14 +77,34 @@ class PostTag(Model):
         table_name = "post_tags"
 
 
+class Event(Model):
+    id: int | None = Field(default=None, db_pk=True)
+    kind: int
+    happened: datetime
+    note: str
+
+    class Meta:
+        is_table = True
+        table_name = "events"
+
+
 class Oxyde(Contender):
     """Awaited queries on one pooled connection; its own defaults are WAL and synchronous=NORMAL."""
 
     asynchronous = True
-    unsupported: ClassVar[dict[str, str]] = {"discovery": "no discovery"}
+    unsupported: ClassVar[dict[str, str]] = {
+        "annotated": "no aggregates over a reverse relation",
+        "discovery": "no discovery",
+    }
 
     async def open(self, database: Path) -> None:
         await db.init(default=f"sqlite:///{database}", settings=PoolSettings(sqlite_cache_size=-64_000))
+
+    async def open_deep(self, database: Path, depth: int) -> tuple[datetime, int | None]:
+        await db.init(deep=f"sqlite:///{database}", settings=PoolSettings(sqlite_cache_size=-64_000))
+        events = Event.objects.order_by("happened", "id").offset(depth - 1).limit(1)
+        [event] = await events.all(using="deep")
+        return event.happened, event.id
 
     async def get_by_key(self, key: int) -> User:
         return await User.objects.get(id=key)
@@ -110,6 +130,9 @@ class Oxyde(Contender):
         users = User.objects.filter(id__gte=first, id__lt=first + 1_000)
         return await users.values_list("id", "email", "name", "age").all()
 
+    async def values_10000(self, _: None) -> list[tuple[Any, ...]]:
+        return await User.objects.values_list("id", "email", "name", "age").all()
+
     async def count(self, age: int) -> int:
         return await User.objects.filter(age=age).count()
 
@@ -130,6 +153,12 @@ class Oxyde(Contender):
     async def stream(self, _: None) -> AsyncIterator[Post]:
         for post in await Post.objects.all():
             yield post
+
+    async def keyset(self, place: tuple[datetime, int]) -> list[Event]:
+        happened, key = place
+        # Beside the OR, the first condition is what lets SQLite begin in the index.
+        behind = Q(happened__gte=happened) & (Q(happened__gt=happened) | Q(id__gt=key))
+        return await Event.objects.filter(behind).order_by("happened", "id").limit(20).all(using="deep")
 
     def values(self, row: Any) -> tuple[object, ...]:
         return (row["user_id"], row["n"], row["total"]) if isinstance(row, dict) else tuple(row)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from peewee import (
+    JOIN,
     AutoField,
     BooleanField,
     DateTimeField,
@@ -16,6 +18,7 @@ from peewee import (
     Model,
     SqliteDatabase,
     TextField,
+    Tuple,
     fn,
     prefetch,
 )
@@ -27,6 +30,7 @@ from benchmarks.data import PRAGMAS
 __all__ = ["CONTENDER"]
 
 database = SqliteDatabase(None)
+deep = SqliteDatabase(None)
 
 
 class Base(Model):
@@ -89,12 +93,29 @@ class PostTag(Base):
         table_name = "post_tags"
 
 
+class Event(Model):
+    id = AutoField()
+    kind = IntegerField()
+    happened = DateTimeField()
+    note = TextField()
+
+    class Meta:
+        database = deep
+        table_name = "events"
+
+
 class Peewee(Contender):
     """Select queries, made into lists."""
 
     def open(self, database: Path) -> None:
         User._meta.database.init(str(database), pragmas=PRAGMAS)
         User._meta.database.connect()
+
+    def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
+        deep.init(str(database), pragmas=PRAGMAS)
+        deep.connect()
+        [event] = Event.select().order_by(Event.happened, Event.id).offset(depth - 1).limit(1)
+        return event.happened, event.id
 
     def get_by_key(self, key: int) -> User:
         return User.get_by_id(key)
@@ -120,6 +141,9 @@ class Peewee(Contender):
         columns = User.select(User.id, User.email, User.name, User.age)
         return list(columns.where((User.id >= first) & (User.id < first + 1_000)).tuples())
 
+    def values_10000(self, _: None) -> list[tuple[Any, ...]]:
+        return list(User.select(User.id, User.email, User.name, User.age).tuples())
+
     def count(self, age: int) -> int:
         return User.select().where(User.age == age).count()
 
@@ -131,6 +155,10 @@ class Peewee(Contender):
             .order_by(Post.user)
             .tuples()
         )
+
+    def annotated(self, _: None) -> list[tuple[Any, ...]]:
+        counted = User.select(User.id, fn.COUNT(Post.id)).join(Post, JOIN.LEFT_OUTER)
+        return list(counted.group_by(User.id).order_by(User.id).tuples())
 
     def join_1000(self, first: int) -> list[Post]:
         posts = Post.select(Post, User).join(User)
@@ -146,6 +174,10 @@ class Peewee(Contender):
 
     def stream(self, _: None) -> Iterator[Post]:
         return Post.select().iterator()
+
+    def keyset(self, place: tuple[datetime, int]) -> list[Event]:
+        events = Event.select().where(Tuple(Event.happened, Event.id) > place)
+        return list(events.order_by(Event.happened, Event.id).limit(20))
 
     def discovery(self, database: Path) -> dict[str, type[Model]]:
         found = SqliteDatabase(database)

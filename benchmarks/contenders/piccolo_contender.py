@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from benchmarks.data import PRAGMAS
 __all__ = ["CONTENDER"]
 
 DB = SQLiteEngine()
+DEEP = SQLiteEngine()
 # Piccolo converts by declared type and calls this one TIMESTAMP.
 sqlite3.register_converter("DATETIME", convert_timestamp_out)
 
@@ -70,20 +72,40 @@ class PostTag(Table, db=DB, tablename="post_tags"):
     tag = ForeignKey(Tag, db_column_name="tag_id")
 
 
+class Event(Table, db=DEEP, tablename="events"):
+    id = Serial(primary_key=True)
+    kind = Integer()
+    happened = Timestamp()
+    note = Text()
+
+
 class Piccolo(Contender):
     """Awaited queries inside one transaction."""
 
     asynchronous = True
-    unsupported: ClassVar[dict[str, str]] = {"discovery": "not on SQLite"}
+    unsupported: ClassVar[dict[str, str]] = {
+        "annotated": "no reverse relations to count",
+        "discovery": "not on SQLite",
+    }
 
     async def open(self, database: Path) -> None:
         DB.path = str(database)
+        self._tables: list[tuple[SQLiteEngine, type[Table]]] = [(DB, User)]
+
+    async def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
+        DEEP.path = str(database)
+        self._tables.append((DEEP, Event))
+        events = Event.select(Event.happened, Event.id).order_by(Event.happened).order_by(Event.id)
+        [place] = await events.offset(depth - 1).limit(1)
+        return place["happened"], place["id"]
 
     @asynccontextmanager
     async def scope(self) -> AsyncIterator[None]:
-        async with DB.transaction():
-            for name in ("cache_size", "mmap_size"):
-                await User.raw(f"pragma {name} = {PRAGMAS[name]}")
+        async with AsyncExitStack() as transactions:
+            for engine, table in self._tables:
+                await transactions.enter_async_context(engine.transaction())
+                for name in ("cache_size", "mmap_size"):
+                    await table.raw(f"pragma {name} = {PRAGMAS[name]}")
             yield
 
     async def get_by_key(self, key: int) -> User:
@@ -110,6 +132,9 @@ class Piccolo(Contender):
     async def values_1000(self, first: int) -> list[dict[str, Any]]:
         columns = User.select(User.id, User.email, User.name, User.age)
         return await columns.where(User.id >= first, User.id < first + 1_000)
+
+    async def values_10000(self, _: None) -> list[dict[str, Any]]:
+        return await User.select(User.id, User.email, User.name, User.age)
 
     async def count(self, age: int) -> int:
         return await User.count().where(User.age == age)
@@ -142,6 +167,12 @@ class Piccolo(Contender):
             async for batch in batches:
                 for post in batch:
                     yield post
+
+    async def keyset(self, place: tuple[datetime, int]) -> list[Event]:
+        happened, key = place
+        # Beside the OR, the first condition is what lets SQLite begin in the index.
+        behind = (Event.happened >= happened) & ((Event.happened > happened) | (Event.id > key))
+        return await Event.objects().where(behind).order_by(Event.happened).order_by(Event.id).limit(20)
 
     def post(self, row: Any) -> tuple[object, ...]:
         if isinstance(row, dict):

@@ -15,6 +15,7 @@ from benchmarks.data import PRAGMAS
 __all__ = ["CONTENDER"]
 
 db = Database()
+deep = Database()
 
 
 class User(db.Entity):
@@ -60,7 +61,16 @@ class Tag(db.Entity):
     posts = Set(Post, column="post_id")
 
 
+class Event(deep.Entity):
+    _table_ = "events"
+    id = PrimaryKey(int)
+    kind = Required(int)
+    happened = Required(datetime)
+    note = Required(str)
+
+
 @db.on_connect(provider="sqlite")
+@deep.on_connect(provider="sqlite")
 def set_pragmas(_: Any, connection: Any) -> None:
     for name, value in PRAGMAS.items():
         connection.execute(f"pragma {name} = {value}")
@@ -74,6 +84,13 @@ class Pony(Contender):
     def open(self, database: Path) -> None:
         db.bind(provider="sqlite", filename=str(database))
         db.generate_mapping(check_tables=False)
+
+    @db_session
+    def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
+        deep.bind(provider="sqlite", filename=str(database))
+        deep.generate_mapping(check_tables=False)
+        [event] = select(e for e in Event).order_by(Event.happened, Event.id)[depth - 1 : depth]
+        return event.happened, event.id
 
     @db_session
     def get_by_key(self, key: int) -> User:
@@ -108,6 +125,10 @@ class Pony(Contender):
         return list(select((u.id, u.email, u.name, u.age) for u in User if u.id >= first and u.id < last))
 
     @db_session
+    def values_10000(self, _: None) -> list[tuple[Any, ...]]:
+        return list(select((u.id, u.email, u.name, u.age) for u in User))
+
+    @db_session
     def count(self, age: int) -> int:
         return count(u for u in User if u.age == age)
 
@@ -118,6 +139,10 @@ class Pony(Contender):
             (p.user.id, count(p.id), sum(p.views)) for p in Post if p.user.id >= first and p.user.id < last
         )
         return list(counted.order_by(1))
+
+    @db_session
+    def annotated(self, _: None) -> list[tuple[Any, ...]]:
+        return list(select((u.id, count(u.posts)) for u in User).order_by(1))
 
     @db_session
     def join_1000(self, first: int) -> list[Post]:
@@ -138,6 +163,13 @@ class Pony(Contender):
     @db_session
     def stream(self, _: None) -> Iterable[Post]:
         return list(Post.select())
+
+    @db_session
+    def keyset(self, place: tuple[datetime, int]) -> list[Event]:
+        happened, key = place
+        # Beside the OR, the first condition is what lets SQLite begin in the index.
+        events = select(e for e in Event if e.happened >= happened and (e.happened > happened or e.id > key))
+        return list(events.order_by(Event.happened, Event.id)[:20])
 
     def post(self, row: Any) -> tuple[object, ...]:
         return row.id, row.user.id, row.title, row.body, row.views, row.published, row.created_at

@@ -5,12 +5,15 @@ Invariant: every statement names its columns in the order of ``data``'s field tu
 
 from __future__ import annotations
 
-from benchmarks.data import COMMENT_FIELDS, POST_FIELDS, TAG_FIELDS, USER_FIELDS
+from benchmarks.data import COMMENT_FIELDS, EVENT_FIELDS, POST_FIELDS, TAG_FIELDS, USER_FIELDS
 
 __all__ = [
+    "ANNOTATED",
     "COMMENTS_OF",
     "COUNT",
     "DISCOVERY",
+    "EVENTS_AFTER",
+    "EVENT_AT",
     "GROUPED",
     "POSTS",
     "POSTS_FROM",
@@ -23,6 +26,7 @@ __all__ = [
     "USER_BY_EMAIL",
     "USER_BY_KEY",
     "VALUES",
+    "VALUES_OF_ALL",
 ]
 
 _user = ", ".join(USER_FIELDS)
@@ -37,11 +41,14 @@ USERS = f"select {_user} from users"
 USERS_FROM = f"select {_user} from users where id >= ? and id < ?"
 USERS_PAGE = f"select {_user} from users where age = ? order by created_at desc limit 20"
 VALUES = "select id, email, name, age from users where id >= ? and id < ?"
+VALUES_OF_ALL = "select id, email, name, age from users"
 COUNT = "select count(*) from users where age = ?"
 GROUPED = (
     "select user_id, count(id), sum(views) from posts where user_id >= ? and user_id < ? "
     "group by user_id order by user_id"
 )
+# Measured: a fifth faster than LEFT JOIN with GROUP BY.
+ANNOTATED = "select u.id, (select count(*) from posts p where p.user_id = u.id) from users u order by u.id"
 POSTS = f"select {_post} from posts"
 POSTS_FROM = f"select {_post} from posts where id >= ? and id < ?"
 POSTS_WITH_USER = (
@@ -51,6 +58,12 @@ POSTS_OF = f"select {_post} from posts where user_id in ({{keys}})"
 COMMENTS_OF = f"select {_comment} from comments where post_id in ({{keys}})"
 TAGS_OF = (
     f"select l.post_id, {_tag} from post_tags l join tags t on t.id = l.tag_id where l.post_id in ({{keys}})"
+)
+
+EVENT_AT = "select happened, id from events order by happened, id limit 1 offset ?"
+EVENTS_AFTER = (
+    f"select {', '.join(EVENT_FIELDS)} from events where (happened, id) > (?, ?) "
+    "order by happened, id limit 20"
 )
 
 DISCOVERY = (

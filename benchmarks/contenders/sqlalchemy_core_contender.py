@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    tuple_,
 )
 
 from benchmarks.contenders.base import Contender
@@ -69,6 +71,14 @@ post_tags = Table(
     Column("post_id", ForeignKey("posts.id"), nullable=False),
     Column("tag_id", ForeignKey("tags.id"), nullable=False),
 )
+events = Table(
+    "events",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("kind", Integer, nullable=False),
+    Column("happened", DateTime, nullable=False),
+    Column("note", Text, nullable=False),
+)
 
 
 def connect(database: Path) -> Any:
@@ -88,6 +98,11 @@ class SqlalchemyCore(Contender):
 
     def open(self, database: Path) -> None:
         self._execute = connect(database).connect().execute
+
+    def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
+        self._execute_deep = connect(database).connect().execute
+        columns = select(events.c.happened, events.c.id).order_by(events.c.happened, events.c.id)
+        return tuple(self._execute_deep(columns.offset(depth - 1).limit(1)).one())
 
     def get_by_key(self, key: int) -> Row[Any]:
         return self._execute(select(users).where(users.c.id == key)).one()
@@ -114,6 +129,9 @@ class SqlalchemyCore(Contender):
         columns = select(users.c.id, users.c.email, users.c.name, users.c.age)
         return self._execute(columns.where(users.c.id >= first, users.c.id < first + 1_000)).all()
 
+    def values_10000(self, _: None) -> Sequence[Row[Any]]:
+        return self._execute(select(users.c.id, users.c.email, users.c.name, users.c.age)).all()
+
     def count(self, age: int) -> int:
         return self._execute(select(func.count()).select_from(users).where(users.c.age == age)).scalar_one()
 
@@ -124,6 +142,10 @@ class SqlalchemyCore(Contender):
             .group_by(posts.c.user_id)
             .order_by(posts.c.user_id)
         ).all()
+
+    def annotated(self, _: None) -> Sequence[Row[Any]]:
+        number = select(func.count(posts.c.id)).where(posts.c.user_id == users.c.id).scalar_subquery()
+        return self._execute(select(users.c.id, number.label("n")).order_by(users.c.id)).all()
 
     def join_1000(self, first: int) -> Sequence[Row[Any]]:
         return self._execute(
@@ -156,6 +178,10 @@ class SqlalchemyCore(Contender):
 
     def stream(self, _: None) -> Iterator[Row[Any]]:
         return self._execute(select(posts).execution_options(yield_per=1_000))
+
+    def keyset(self, place: tuple[datetime, int]) -> Sequence[Row[Any]]:
+        behind = select(events).where(tuple_(events.c.happened, events.c.id) > place)
+        return self._execute_deep(behind.order_by(events.c.happened, events.c.id).limit(20)).all()
 
     def discovery(self, database: Path) -> MetaData:
         found = MetaData()

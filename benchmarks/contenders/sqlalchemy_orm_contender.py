@@ -12,7 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Table, create_engine, func, select
+from sqlalchemy import Column, ForeignKey, Table, create_engine, func, select, tuple_
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -85,6 +85,14 @@ class Tag(Base):
     name: Mapped[str]
 
 
+class Event(Base):
+    __tablename__ = "events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[int]
+    happened: Mapped[datetime]
+    note: Mapped[str]
+
+
 def emptied(method: Any) -> Any:
     """An operation after which the session has forgotten what it loaded."""
 
@@ -102,6 +110,11 @@ class SqlalchemyOrm(Contender):
 
     def open(self, database: Path) -> None:
         self.session = Session(connect(database).connect())
+
+    def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
+        self.deep = Session(connect(database).connect())
+        columns = select(Event.happened, Event.id).order_by(Event.happened, Event.id)
+        return tuple(self.deep.execute(columns.offset(depth - 1).limit(1)).one())
 
     @emptied
     def get_by_key(self, key: int) -> User:
@@ -133,6 +146,9 @@ class SqlalchemyOrm(Contender):
         columns = select(User.id, User.email, User.name, User.age)
         return self.session.execute(columns.where(User.id >= first, User.id < first + 1_000)).all()
 
+    def values_10000(self, _: None) -> Sequence[Any]:
+        return self.session.execute(select(User.id, User.email, User.name, User.age)).all()
+
     def count(self, age: int) -> int:
         return self.session.scalar(select(func.count()).select_from(User).where(User.age == age))
 
@@ -143,6 +159,10 @@ class SqlalchemyOrm(Contender):
             .group_by(Post.user_id)
             .order_by(Post.user_id)
         ).all()
+
+    def annotated(self, _: None) -> Sequence[Any]:
+        number = select(func.count(Post.id)).where(Post.user_id == User.id).scalar_subquery()
+        return self.session.execute(select(User.id, number.label("n")).order_by(User.id)).all()
 
     @emptied
     def join_1000(self, first: int) -> Sequence[Post]:
@@ -163,6 +183,12 @@ class SqlalchemyOrm(Contender):
     def stream(self, _: None) -> Iterator[Post]:
         yield from self.session.scalars(select(Post).execution_options(yield_per=1_000))
         self.session.expunge_all()
+
+    def keyset(self, place: tuple[datetime, int]) -> Sequence[Event]:
+        behind = select(Event).where(tuple_(Event.happened, Event.id) > place)
+        events = self.deep.scalars(behind.order_by(Event.happened, Event.id).limit(20)).all()
+        self.deep.expunge_all()
+        return events
 
     def discovery(self, database: Path) -> Any:
         base = automap_base()

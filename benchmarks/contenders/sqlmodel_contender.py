@@ -1,11 +1,12 @@
 """SQLModel: Pydantic models over SQLAlchemy's ORM, one session emptied after each operation."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import NaiveDatetime
-from sqlalchemy import func
+from sqlalchemy import func, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Field, Relationship, Session, SQLModel, select
 
@@ -65,6 +66,14 @@ class Tag(SQLModel, table=True):
     name: str
 
 
+class Event(SQLModel, table=True):
+    __tablename__ = "events"
+    id: int = Field(primary_key=True)
+    kind: int
+    happened: NaiveDatetime
+    note: str
+
+
 class Sqlmodel(Contender):
     """One session on one connection."""
 
@@ -72,6 +81,11 @@ class Sqlmodel(Contender):
 
     def open(self, database: Path) -> None:
         self.session = Session(connect(database).connect())
+
+    def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
+        self.deep = Session(connect(database).connect())
+        columns = select(Event.happened, Event.id).order_by(Event.happened, Event.id)
+        return tuple(self.deep.exec(columns.offset(depth - 1).limit(1)).one())
 
     @emptied
     def get_by_key(self, key: int) -> User:
@@ -103,6 +117,9 @@ class Sqlmodel(Contender):
         columns = select(User.id, User.email, User.name, User.age)
         return self.session.exec(columns.where(User.id >= first, User.id < first + 1_000)).all()
 
+    def values_10000(self, _: None) -> Sequence[Any]:
+        return self.session.exec(select(User.id, User.email, User.name, User.age)).all()
+
     def count(self, age: int) -> int:
         return self.session.exec(select(func.count()).select_from(User).where(User.age == age)).one()
 
@@ -113,6 +130,10 @@ class Sqlmodel(Contender):
             .group_by(Post.user_id)
             .order_by(Post.user_id)
         ).all()
+
+    def annotated(self, _: None) -> Sequence[Any]:
+        number = select(func.count(Post.id)).where(Post.user_id == User.id).scalar_subquery()
+        return self.session.exec(select(User.id, number.label("n")).order_by(User.id)).all()
 
     @emptied
     def join_1000(self, first: int) -> Sequence[Post]:
@@ -132,6 +153,12 @@ class Sqlmodel(Contender):
     def stream(self, _: None) -> Iterator[Post]:
         yield from self.session.exec(select(Post).execution_options(yield_per=1_000))
         self.session.expunge_all()
+
+    def keyset(self, place: tuple[datetime, int]) -> Sequence[Event]:
+        behind = select(Event).where(tuple_(Event.happened, Event.id) > place)
+        events = self.deep.exec(behind.order_by(Event.happened, Event.id).limit(20)).all()
+        self.deep.expunge_all()
+        return events
 
 
 CONTENDER = Sqlmodel

@@ -21,10 +21,11 @@ class Stdlib(Contender):
     """sqlite3 with constant statements; relations are pairs of a tuple and a list."""
 
     def open(self, database: Path) -> None:
-        self._connection = sqlite3.connect(database)
-        for name, value in PRAGMAS.items():
-            self._connection.execute(f"pragma {name} = {value}")
-        self._execute = self._connection.execute
+        self._execute = _connected(database).execute
+
+    def open_deep(self, database: Path, depth: int) -> tuple[str, int]:
+        self._execute_deep = _connected(database).execute
+        return self._execute_deep(sql.EVENT_AT, (depth - 1,)).fetchone()
 
     def get_by_key(self, key: int) -> Row:
         return self._execute(sql.USER_BY_KEY, (key,)).fetchone()
@@ -50,11 +51,17 @@ class Stdlib(Contender):
     def values_1000(self, first: int) -> list[Row]:
         return self._execute(sql.VALUES, (first, first + 1_000)).fetchall()
 
+    def values_10000(self, _: None) -> list[Row]:
+        return self._execute(sql.VALUES_OF_ALL).fetchall()
+
     def count(self, age: int) -> int:
         return self._execute(sql.COUNT, (age,)).fetchone()[0]
 
     def grouped(self, first: int) -> list[Row]:
         return self._execute(sql.GROUPED, (first, first + 1_000)).fetchall()
+
+    def annotated(self, _: None) -> list[Row]:
+        return self._execute(sql.ANNOTATED).fetchall()
 
     def join_1000(self, first: int) -> list[Row]:
         return self._execute(sql.POSTS_WITH_USER, (first, first + 1_000)).fetchall()
@@ -80,6 +87,9 @@ class Stdlib(Contender):
     def stream(self, _: None) -> Iterator[Row]:
         return self._execute(sql.POSTS)
 
+    def keyset(self, place: tuple[str, int]) -> list[Row]:
+        return self._execute_deep(sql.EVENTS_AFTER, place).fetchall()
+
     def discovery(self, database: Path) -> list[list[Row]]:
         connection = sqlite3.connect(database)
         found = [connection.execute(statement).fetchall() for statement in sql.DISCOVERY]
@@ -95,6 +105,9 @@ class Stdlib(Contender):
     def comment(self, row: Any) -> Plain:
         return (*row[:5], datetime.fromisoformat(row[5]))
 
+    def event(self, row: Any) -> Plain:
+        return (*row[:2], datetime.fromisoformat(row[2]), row[3])
+
     def tag(self, row: Any) -> Plain:
         return tuple(row)
 
@@ -109,6 +122,13 @@ class Stdlib(Contender):
         for table, _, column, *_ in result[0]:
             found.setdefault(table, []).append(column)
         return list(found.items())
+
+
+def _connected(database: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(database)
+    for name, value in PRAGMAS.items():
+        connection.execute(f"pragma {name} = {value}")
+    return connection
 
 
 def _marks(keys: dict[int, Any]) -> str:

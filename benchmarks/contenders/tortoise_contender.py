@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from tortoise import Tortoise, fields
+from tortoise.backends.sqlite import SqliteClient
+from tortoise.expressions import Q
 from tortoise.functions import Count, Sum
 from tortoise.models import Model
 
@@ -67,6 +70,16 @@ class Comment(Model):
         table = "comments"
 
 
+class Event(Model):
+    id = fields.IntField(primary_key=True)
+    kind = fields.IntField()
+    happened = fields.DatetimeField()
+    note = fields.TextField()
+
+    class Meta:
+        table = "events"
+
+
 class TortoiseOrm(Contender):
     """Awaited query sets."""
 
@@ -85,6 +98,13 @@ class TortoiseOrm(Contender):
             },
             _enable_global_fallback=True,
         )
+
+    async def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
+        self.deep = SqliteClient(str(database), connection_name="deep", **PRAGMAS)
+        await self.deep.create_connection(with_db=True)
+        events = Event.all().using_db(self.deep).order_by("happened", "id")
+        [place] = await events.offset(depth - 1).limit(1).values_list("happened", "id")
+        return place
 
     async def get_by_key(self, key: int) -> User:
         return await User.get(id=key)
@@ -110,6 +130,9 @@ class TortoiseOrm(Contender):
         users = User.filter(id__gte=first, id__lt=first + 1_000)
         return await users.values_list("id", "email", "name", "age")
 
+    async def values_10000(self, _: None) -> list[tuple[Any, ...]]:
+        return await User.all().values_list("id", "email", "name", "age")
+
     async def count(self, age: int) -> int:
         return await User.filter(age=age).count()
 
@@ -117,6 +140,9 @@ class TortoiseOrm(Contender):
         posts = Post.filter(user_id__gte=first, user_id__lt=first + 1_000)
         counted = posts.annotate(n=Count("id"), total=Sum("views")).group_by("user_id").order_by("user_id")
         return await counted.values("user_id", "n", "total")
+
+    async def annotated(self, _: None) -> list[tuple[Any, ...]]:
+        return await User.annotate(n=Count("posts")).order_by("id").values_list("id", "n")
 
     async def join_1000(self, first: int) -> list[Post]:
         return await Post.filter(id__gte=first, id__lt=first + 1_000).select_related("user")
@@ -130,6 +156,12 @@ class TortoiseOrm(Contender):
     async def stream(self, _: None) -> AsyncIterator[Post]:
         async for post in Post.all():
             yield post
+
+    async def keyset(self, place: tuple[datetime, int]) -> list[Event]:
+        happened, key = place
+        # Beside the OR, the first condition is what lets SQLite begin in the index.
+        behind = Q(happened__gte=happened) & (Q(happened__gt=happened) | Q(id__gt=key))
+        return await Event.filter(behind).using_db(self.deep).order_by("happened", "id").limit(20)
 
     def values(self, row: Any) -> tuple[object, ...]:
         return tuple(row.values()) if isinstance(row, dict) else tuple(row)

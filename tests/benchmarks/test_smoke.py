@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -13,17 +15,18 @@ import pytest
 
 from benchmarks import data
 from benchmarks.chart import svg
-from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders import CONTENDERS, sql
 from benchmarks.contenders.apsw_contender import Apsw, User
 from benchmarks.measure import Run
-from benchmarks.operations import OPERATIONS, arguments
+from benchmarks.operations import OPERATIONS, arguments, depth
 from benchmarks.plain import digest, plain
 from benchmarks.report import markdown
 from benchmarks.results import Results
 
 ROOT = Path(__file__).resolve().parents[2]
 USERS = 1_000
-BLOG_OPERATIONS = [operation.key for operation in OPERATIONS if operation.database == "blog"]
+EVENTS = 1_200
+TIMED = [operation.key for operation in OPERATIONS if operation.key != "discovery"]
 GET = next(operation for operation in OPERATIONS if operation.key == "get_by_key")
 
 
@@ -36,11 +39,12 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def results(directory: Path) -> Results:
     run = Run(
         ["apsw", "noormme"],
-        [*BLOG_OPERATIONS, "memory"],
+        [*TIMED, "memory"],
         directory=directory,
         rounds=1,
         round_s=0.0,
         users=USERS,
+        events=EVENTS,
         say=lambda line: None,
     )
     return run.run()
@@ -49,8 +53,29 @@ def results(directory: Path) -> Results:
 def test_every_contender_gives_the_data_of_the_reference(results: Results) -> None:
     assert results.skipped == {}
     assert results.wrong == {}
-    for operation in BLOG_OPERATIONS:
+    for operation in TIMED:
         assert set(results.operations[operation]) == {"stdlib", "apsw", "noormme"}, operation
+
+
+def test_every_database_is_written_when_it_is_read(results: Results, directory: Path) -> None:
+    written = {path.name for path in directory.glob("*.sqlite")}
+    assert written >= {
+        f"blog-{USERS}-v{data.VERSION}.sqlite",
+        f"deep-{EVENTS}-v{data.VERSION}.sqlite",
+    }
+    assert not any(name.startswith("wide") for name in written), "nothing was discovered"
+
+
+def test_the_page_by_keyset_begins_among_equal_moments(results: Results, directory: Path) -> None:
+    # With the library that wrote the file: two SQLite libraries never meet in one process.
+    with closing(sqlite3.connect(directory / f"deep-{EVENTS}-v{data.VERSION}.sqlite")) as connection:
+        happened, key = connection.execute(sql.EVENT_AT, (depth(EVENTS) - 1,)).fetchone()
+        before = "select count(*) from events where (happened, id) <= (?, ?)"
+        assert connection.execute(before, (happened, key)).fetchone() == (depth(EVENTS),)
+        page = connection.execute(sql.EVENTS_AFTER, (happened, key)).fetchall()
+    assert len(page) == 20
+    assert page[0][2] == happened, "the key decides which row is next"
+    assert page[0][0] > key
 
 
 def test_ratio_is_against_the_reference_of_the_same_run(results: Results) -> None:
@@ -75,10 +100,19 @@ def test_results_survive_json(results: Results, tmp_path: Path) -> None:
 def test_table_and_chart_show_every_operation(results: Results) -> None:
     table, drawing = markdown(results), svg(results)
     for operation in OPERATIONS:
-        if operation.key in BLOG_OPERATIONS:
+        if operation.key in TIMED:
             assert f"| {operation.title} |" in table
             assert f">{operation.title}</text>" in drawing
-    assert drawing.count('class="bar ours"') == len(BLOG_OPERATIONS)
+    assert drawing.count('class="bar ours"') == len(TIMED)
+
+
+def test_digest_tells_orders_apart_where_the_order_is_asked_for() -> None:
+    contender = Apsw()
+    rows = [(1, 5), (2, 5)]
+    for operation in OPERATIONS:
+        if operation.form == "tuples":
+            same = plain(contender, operation, rows) == plain(contender, operation, rows[::-1])
+            assert same is not operation.ordered, operation.key
 
 
 @pytest.mark.parametrize(
