@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import types
 
 import pytest
 
 import noormme
-from noormme import errors
+from noormme import errors, functions
+from noormme.query import functions as query_functions
+from noormme.query.expressions import Func
 from tests.modules import MODULES
+
+BASES = {"OfMoment"}
+"""Classes of functions that are no functions themselves."""
 
 
 def test_names_are_sorted_and_complete() -> None:
@@ -35,6 +41,19 @@ def test_every_name_is_documented(name: str) -> None:
     documentation = getattr(noormme, name).__doc__
     assert documentation
     assert documentation.strip()
+
+
+def test_the_functions_are_those_of_the_language() -> None:
+    defined = {
+        name
+        for module in pkgutil.iter_modules(query_functions.__path__, f"{query_functions.__name__}.")
+        for name, value in vars(importlib.import_module(module.name)).items()
+        if isinstance(value, type) and issubclass(value, Func) and value.__module__ == module.name
+        if not name.startswith("_") and name not in BASES
+    }
+    assert set(query_functions.__all__) == defined
+    assert functions.__all__ == query_functions.__all__
+    assert all(getattr(functions, name) is getattr(query_functions, name) for name in functions.__all__)
 
 
 def test_every_error_is_exported() -> None:

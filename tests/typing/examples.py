@@ -3,10 +3,30 @@
 A line that ends in ``# error`` must be an error to every checker; no other line may be one.
 """
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, assert_type
 
-from noormme import Count, Database, F, Manager, Model, Prefetch, Q, QuerySet, Schema, Settings, connect
+from noormme import (
+    Count,
+    CursorPage,
+    Database,
+    F,
+    FilteredRelation,
+    Manager,
+    Model,
+    Page,
+    Prefetch,
+    Q,
+    QuerySet,
+    RawQuerySet,
+    Row,
+    Schema,
+    Settings,
+    TableQuery,
+    connect,
+)
+from noormme.sql import fn, or_, outer, ref
 
 db = connect("studio.db", readonly=True)
 connect(Path("studio.db"))
@@ -28,7 +48,22 @@ def of_any_model(users: QuerySet[Model]) -> None:
     assert_type(users.order_by("-id", F("name").desc(nulls_last=True)).distinct(), QuerySet[Model])
     assert_type(users.select_related("a").prefetch_related("b", Prefetch("c", users)), QuerySet[Model])
     assert_type(users.annotate(n=Count("posts")), QuerySet[Model])
+    assert_type(users.annotate(p=FilteredRelation("posts", condition=Q(posts__id=1))), QuerySet[Model])
+    FilteredRelation("posts", Q(posts__id=1))  # error
     assert_type(users | users, QuerySet[Model])
+    assert_type(users.union(users, all=True).order_by("-id"), QuerySet[Model])
+    assert_type(users.values("id").intersection(users.values("id")), QuerySet[dict[str, Any]])
+    assert_type(users.difference(users, users), QuerySet[Model])
+    users.union([1])  # error
+    assert_type(users.dates("joined", "month", order="DESC"), QuerySet[date])
+    assert_type(users.datetimes("joined", "hour"), QuerySet[datetime])
+    users.dates("joined", "hour")  # error
+    raw = users.raw("SELECT * FROM users WHERE id > ?", [1], translations={"a": "id"})
+    assert_type(raw, RawQuerySet[Model])
+    assert_type(raw.prefetch_related("posts")[0], Model)
+    assert_type(raw[:2], list[Model])
+    assert_type([user for user in raw.iterator()], list[Model])  # noqa: C416
+    users.raw("SELECT 1", 3)  # error
     assert_type(users[:20], QuerySet[Model])
     assert_type(users[0], Model)
     assert_type(users.get(id=1), Model)
@@ -37,6 +72,14 @@ def of_any_model(users: QuerySet[Model]) -> None:
     assert_type(list(users.iterator(chunk_size=100)), list[Model])
     assert_type(users.count(), int)
     assert_type(users.exists(), bool)
+    assert_type(users.paginate(2, 50), Page[Model])
+    assert_type(users.paginate(per_page=50), Page[Model])
+    assert_type(users.paginate(after=None), CursorPage[Model])
+    assert_type(users.paginate(before="", per_page=50), CursorPage[Model])
+    assert_type(users.paginate(after=None, before=None).items, list[Model])
+    assert_type(users.paginate()[0], Model)
+    users.paginate(page="2")  # error
+    assert_type(users.search("text").filter(id=1), QuerySet[Model])
     assert_type(users.values("id"), QuerySet[dict[str, Any]])
     assert_type(users.values_list("id"), QuerySet[tuple[Any, ...]])
     assert_type(users.values_list("id", flat=True), QuerySet[Any])
@@ -57,3 +100,21 @@ def settings() -> None:
     assert_type(Settings.load(readonly=True), Settings)
     Settings(loading="lazy")  # error
     Settings().readonly = True  # error
+
+
+def of_tables() -> None:
+    query = db.table("users as u").select("id", n=fn.count()).where("id", ">", 1).order_by("-n", nulls="last")
+    assert_type(query, TableQuery)
+    assert_type(query.left_join("posts", "posts.author_id", "u.id").group_by("id").limit(3), TableQuery)
+    assert_type(query.where(or_(("id", "=", 1), ("id", "is null"))).union(query), TableQuery)
+    assert_type(db.table(query.where("id", "=", outer("x.id")).as_("t")), TableQuery)
+    assert_type(query.all(), list[Row])
+    assert_type(query.first(), Row | None)
+    assert_type(query.one(), Row)
+    assert_type(query.count(), int)
+    assert_type(db.execute("select ?", [1]), list[Row])
+    assert_type(db.execute("select :a", {"a": 1})[0].to_dict(), dict[str, Any])
+    query.limit("3")  # error
+    query.order_by(ref("id").desc(nulls="middle"))  # error
+    db.table(3)  # error
+    db.execute(3)  # error
