@@ -111,8 +111,7 @@ def test_rows_that_another_thread_takes_as_soon_as_it_sees_them(db: Database) ->
     posts = list(db.posts.order_by("id"))
     group = Seen(posts)
     peers = db.model("posts").__noormme_mapper__.peers
-    peers._lists.clear()
-    peers._fresh.clear()
+    peers._released.clear()
     peers._groups.append(group)
     assert [len(post.tags.all()) for post in posts] == [2, 1, 1, 1, 0]
     assert len(taken) == 1

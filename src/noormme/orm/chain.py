@@ -271,7 +271,7 @@ class Chain(Queryable, Generic[T]):
             FieldNotFound: A name is unknown.
             InvalidQuery: A slice was taken before.
         """
-        names = all(type(field) is str for field in fields)
+        names = not fields or {*map(type, fields)} == {str}
         known = self.node.moves.get(("order_by", *fields)) if names else None
         if known is not None:
             return self._derive(known, self.parameters)

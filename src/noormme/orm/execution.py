@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from noormme.errors import UsageError
 from noormme.orm.loading import set_loading
-from noormme.orm.peers import recycle
 from noormme.orm.prefetch import run_prefetches
 from noormme.orm.raw import RawQueries
 from noormme.orm.sqltext import SQLText
@@ -46,7 +45,6 @@ class Execution(RawQueries[T]):
         if node.shape.empty:
             return []
         mapper = self._mapper
-        recycle()
         rows = (node.rows or mapper.statement(node)).fetch(self.parameters)
         if rows.__class__ is mapper.rows_class:
             self._complete(rows)

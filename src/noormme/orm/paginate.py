@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any, Literal, TypeVar, cast, overload
 
 import msgspec
 
+from noormme.engines.base import Row
 from noormme.errors import InvalidQuery, UsageError
 from noormme.orm.chain import MOST_ROWS
 from noormme.orm.execution import Execution
 from noormme.orm.paging import CursorPage, Looks, Page
-from noormme.orm.peers import recycle
-from noormme.query.cursor import Position, decode_cursor, encode_cursor, fingerprint_of
+from noormme.orm.statement import Statement
+from noormme.query.cursor import Position, decode_cursor, fingerprint_of
 from noormme.query.nodes import Order, Ref, SearchCall
 from noormme.query.resolve import FilteredHop, key_columns
 from noormme.query.setops import names_of
@@ -37,18 +39,22 @@ class PageOrder(msgspec.Struct, frozen=True):
         ordering: The sort keys, which tell all rows apart.
         width: How many columns they have.
         fingerprint: What tells the order from others.
+        looks: What is needed to show the rows.
     """
 
     ordering: tuple[Order, ...]
     width: int
     fingerprint: bytes
+    looks: Looks
 
 
-class _Unset:
+class _Unset(Enum):
     """What tells ``after=None`` from nothing."""
 
+    UNSET = 0
 
-_UNSET = _Unset()
+
+_UNSET = _Unset.UNSET
 
 
 class Pages(Execution[T]):
@@ -110,24 +116,21 @@ class Pages(Execution[T]):
             True
         """
         _at_least_one(per_page, "per_page")
-        if any(order.random for order in self.node.shape.ordering):
-            raise InvalidQuery("rows in random order have no pages", hint="order by fields")
-        if isinstance(after, _Unset) and isinstance(before, _Unset):
+        if after is _UNSET and before is _UNSET:
             return self._numbered(1 if page is None else page, per_page)
         if page is not None:
             raise UsageError("page and a cursor exclude each other", hint="leave page out")
-        after = None if isinstance(after, _Unset) else after
-        before = None if isinstance(before, _Unset) else before
-        if after and before is not None:
+        if before is _UNSET or before is None:
+            return self._by_cursor(None if after is _UNSET else after, per_page, backward=False)
+        if after is not _UNSET and after:
             raise UsageError("after and before exclude each other", hint="give one of them")
-        if before is None:
-            return self._by_cursor(after or None, per_page, backward=False)
-        return self._by_cursor(before or None, per_page, backward=True)
+        return self._by_cursor(before, per_page, backward=True)
 
     # -- by number ----------------------------------------------------------------------------------
 
     def _numbered(self, number: int, per_page: int) -> Page[T]:
         _at_least_one(number, "page")
+        self._ordered()
         shape = self.node.shape
         query: Pages[T] = self
         if not shape.sliced:
@@ -139,20 +142,19 @@ class Pages(Execution[T]):
             query = self._derive(node, self.parameters)
         start = (number - 1) * per_page
         # One row more tells whether there is a next page.
-        rows = query._sliced(start, start + per_page + 1)._rows_of_page()
+        query = query._sliced(start, start + per_page + 1)
+        rows = [] if shape.empty else self._mapper.statement(query.node).fetch(query.parameters)
         has_next = len(rows) > per_page
         del rows[per_page:]
         self._complete_page(rows)
         return Page(rows, number, per_page, has_next=has_next, count=self.count, looks=self._looks())
 
+    def _ordered(self) -> None:
+        if any(order.random for order in self.node.shape.ordering):
+            raise InvalidQuery("rows in random order have no pages", hint="order by fields")
+
     def _looks(self) -> Looks:
         return Looks(self.table, self._names(), self.node.shape.style == "flat")
-
-    def _rows_of_page(self) -> list[Any]:
-        if self.node.shape.empty:
-            return []
-        recycle()
-        return self._mapper.statement(self.node).fetch(self.parameters)
 
     def _complete_page(self, rows: list[Any]) -> None:
         if rows.__class__ is self._mapper.rows_class:
@@ -161,31 +163,27 @@ class Pages(Execution[T]):
     # -- by cursor ----------------------------------------------------------------------------------
 
     def _by_cursor(self, cursor: str | None, per_page: int, *, backward: bool) -> CursorPage[T]:
-        self._single_query("paginate by cursor")
         order = self._page_order()
-        fingerprint = order.fingerprint
-        position = None if cursor is None else decode_cursor(cursor, fingerprint, order.width)
-        rows: Any = self._seek(order.ordering, position, per_page, backward=backward)
-        keys: list[tuple[object, ...]] = rows.keys if rows else []
-        more = len(rows) > per_page
-        del rows[per_page:], keys[per_page:]
+        # An empty text stands for the first place, or the last one.
+        position = decode_cursor(cursor, order.fingerprint, order.width) if cursor else None
+        statement, values = self._seek(order.ordering, position, per_page, backward=backward)
+        items, rows = ([], []) if self.node.shape.empty else statement.page(values, per_page)
+        back = on = None
+        if position is not None:
+            # An empty page begins and ends at the place where it was looked for.
+            back = _place(statement, rows[0]) if rows else Position(position.values, inclusive=True)
+        if len(rows) > per_page:
+            on = _place(statement, rows[per_page - 1])
         if backward:
-            rows.reverse()
-            keys.reverse()
-        self._complete_page(rows)
-        ahead, behind = (position is not None, more) if backward else (more, position is not None)
-
-        def edge(index: int) -> str:
-            # Of an empty page both edges are the place where it was looked for.
-            place = Position(keys[index]) if keys else Position(cast("Position", position).values, True)
-            return encode_cursor(place, fingerprint)
-
+            items.reverse()
+        self._complete_page(items)
         return CursorPage(
-            rows,
+            items,
             per_page,
-            next=edge(-1) if ahead else None,
-            previous=edge(0) if behind else None,
-            looks=self._looks(),
+            next=back if backward else on,
+            previous=on if backward else back,
+            fingerprint=order.fingerprint,
+            looks=order.looks,
         )
 
     def _page_order(self) -> PageOrder:
@@ -193,6 +191,8 @@ class Pages(Execution[T]):
         known = self.node.pages
         if known is not None:
             return known
+        self._ordered()
+        self._single_query("paginate by cursor")
         if self.node.shape.sliced:
             raise InvalidQuery("a cursor cannot part a slice", hint="paginate first, or use page=")
         if not self._identity():
@@ -202,16 +202,21 @@ class Pages(Execution[T]):
             )
         ordering = tuple(map(_comparable, self._total_order()))
         fingerprint = fingerprint_of([self.table, _without_slots(msgspec.to_builtins(ordering))])
-        found = self.node.pages = PageOrder(ordering, sum(map(self._width, ordering)), fingerprint)
+        width = sum(map(self._width, ordering))
+        found = self.node.pages = PageOrder(ordering, width, fingerprint, self._looks())
         return found
 
     def _seek(
         self, ordering: tuple[Order, ...], position: Position | None, per_page: int, *, backward: bool
-    ) -> Any:
-        """The rows of a page and one more, nearest to the place first, with their sort keys."""
-        values = () if position is None else position.values
-        filled = None if position is None else tuple(value is not None for value in values)
-        inclusive = position is not None and position.inclusive
+    ) -> tuple[Statement, tuple[object, ...]]:
+        """What gives the rows of a page and one more, nearest to the place first."""
+        values: tuple[object, ...] = ()
+        filled: tuple[bool, ...] | None = None
+        inclusive = empty = False
+        if position is not None:
+            values, inclusive = position.values, position.inclusive
+            empty = None in values
+            filled = tuple(value is not None for value in values) if empty else (True,) * len(values)
 
         def make(shape: Shape) -> Shape:
             free = itertools.count(len(self.parameters))
@@ -225,9 +230,9 @@ class Pages(Execution[T]):
             )
 
         node = self._mapper.nodes.move(self.node, ("seek", backward, filled, inclusive), make)
-        bound = (value for value in values if value is not None)
-        query: Pages[T] = self._derive(node, (*self.parameters, *bound, min(per_page + 1, MOST_ROWS)))
-        return query._rows_of_page()
+        statement = node.rows or self._mapper.statement(node)
+        bound = [value for value in values if value is not None] if empty else values
+        return statement, (*self.parameters, *bound, min(per_page + 1, MOST_ROWS))
 
     # -- the order ----------------------------------------------------------------------------------
 
@@ -301,6 +306,11 @@ def _keys(table: Table) -> list[set[str]]:
             )
             keys += [set(index.columns)] if alike else []
     return [key for key in keys if key and (key == keys[0] or key <= required.keys())]
+
+
+def _place(statement: Statement, row: Row) -> Position:
+    """The place of a row in the order."""
+    return Position(tuple(map(row.__getitem__, statement.plan.keys)))
 
 
 def _comparable(order: Order) -> Order:

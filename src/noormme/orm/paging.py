@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar, overload
 
 from noormme.orm.display import html_table, text_table
+from noormme.query.cursor import Position, encode_cursor
 
 __all__ = ["CursorPage", "Looks", "Page"]
 
@@ -144,31 +145,51 @@ class CursorPage(_Rows[T], Generic[T]):
     Attributes:
         items: The rows.
         per_page: How many rows a page has at most.
-        next: The cursor for ``after=`` that gives the next page; None where there are no rows behind it.
-        previous: The cursor for ``before=`` that gives the page before; None where this is the first one.
     """
 
-    __slots__ = ("next", "previous")
+    __slots__ = ("_fingerprint", "_next", "_previous")
 
     def __init__(
         self,
         items: list[T],
         per_page: int,
         *,
-        next: str | None,
-        previous: str | None,
+        next: Position | None,
+        previous: Position | None,
+        fingerprint: bytes,
         looks: Looks,
     ) -> None:
-        super().__init__(items, per_page, looks)
-        self.next = next
-        self.previous = previous
+        self.items = items
+        self.per_page = per_page
+        self._looks = looks
+        self._next = next
+        self._previous = previous
+        self._fingerprint = fingerprint
+
+    @property
+    def next(self) -> str | None:
+        """The cursor for ``after=`` that gives the next page; None where there are no rows behind it.
+
+        Raises:
+            InvalidQuery: A sort key of its last row holds a value that no cursor can carry.
+        """
+        return None if self._next is None else encode_cursor(self._next, self._fingerprint)
+
+    @property
+    def previous(self) -> str | None:
+        """The cursor for ``before=`` that gives the page before; None where this is the first one.
+
+        Raises:
+            InvalidQuery: A sort key of its first row holds a value that no cursor can carry.
+        """
+        return None if self._previous is None else encode_cursor(self._previous, self._fingerprint)
 
     @property
     def has_next(self) -> bool:
         """Whether there are rows behind it."""
-        return self.next is not None
+        return self._next is not None
 
     @property
     def has_previous(self) -> bool:
         """Whether there are rows before it; a page that was reached with ``after`` is taken to have some."""
-        return self.previous is not None
+        return self._previous is not None

@@ -19,7 +19,7 @@ from typing import Any
 
 from noormme.orm.rows import Group, Rows, Together
 
-__all__ = ["Peers", "recycle"]
+__all__ = ["Peers"]
 
 
 _SAMPLE = 64
@@ -84,17 +84,15 @@ class _Steady:
 class Peers:
     """The results of one model that are alive, newest last.
 
-    A list that is let go is looked at before the next query of any model, and dropped when none of its
-    objects are used. Else it is looked at again when some hundred objects wait for that at a query of their
-    model, and at the next full garbage collection: it is held while most of its objects are used, and else
-    becomes a ``Group``.
+    A list that is let go goes at once when none of its objects are used. Else it is looked at again when some
+    hundred objects wait for that at a query of their model, and at the next full garbage collection: it is
+    held while most of its objects are used, and else becomes a ``Group``.
     """
 
-    __slots__ = ("_expected", "_fresh", "_groups", "_held", "_lists", "_released", "_settling", "_unseen")
+    __slots__ = ("_expected", "_groups", "_held", "_lists", "_released", "_settling", "_unseen")
 
     def __init__(self) -> None:
         self._lists: dict[int, weakref.ref[Rows]] = {}
-        self._fresh: list[Rows] = []
         self._released: list[Rows] = []
         self._held: list[Rows] = []
         self._groups: list[Group] = []
@@ -117,27 +115,17 @@ class Peers:
             self._expected = [reference for reference in expected if reference() is not None]
 
     def released(self, rows: Rows) -> None:
-        """A list was let go: keep it for now in case its objects were not (called by ``Rows``)."""
-        if self._lists.pop(id(rows), None) is None:
+        """A list was let go: keep it for now if its objects were not (called by ``Rows``)."""
+        # Memory that is given back at once is still in the processor's cache when the next query takes it.
+        if self._lists.pop(id(rows), None) is None or _unused(rows):
             return
         if len(rows) > _PATIENCE and not _in_use(rows, _GLANCE):
             # Most of a large list is not used: what it takes is given back at once.
             self._drop(rows)
             return
-        self._fresh.append(rows)
-        _recent.add(self)
-
-    def recycle(self) -> None:
-        """Drop the lists that were let go lately and whose objects went with them."""
-        while self._fresh:
-            try:
-                rows = self._fresh.pop()
-            except IndexError:  # another thread was faster
-                return
-            if not _unused(rows):
-                self._released.append(rows)
-                self._unseen += len(rows)
-                _waiting.add(self)
+        self._released.append(rows)
+        self._unseen += len(rows)
+        _waiting.add(self)
 
     def settle(self, *, weakly: bool = False) -> None:
         """Look at the lists that were let go.
@@ -157,7 +145,6 @@ class Peers:
         return _Steady(self._settling)
 
     def _settle(self, weakly: bool) -> None:
-        self.recycle()
         released, self._released, self._unseen = self._released, [], 0
         held, self._held = self._held, []
         holding: list[Rows] = []
@@ -231,7 +218,7 @@ class Peers:
             parents = reference()
             if parents is not None:
                 parents.settle_joined()
-        for rows in (*reversed(self._fresh), *reversed(self._released), *reversed(self._held)):
+        for rows in (*reversed(self._released), *reversed(self._held)):
             if rows.holds(item):
                 return rows
         for reference in reversed(list(self._lists.values())):
@@ -244,24 +231,8 @@ class Peers:
         return None
 
 
-_recent: set[Peers] = set()
-"""Those with lists that were let go since the last query."""
-
 _waiting: set[Peers] = set()
 """Those with lists that were let go and may have to be dropped."""
-
-
-def recycle() -> None:
-    """Drop the lists that were let go since the last query; the memory of their objects then serves the next.
-
-    Memory that was just given back is still in the processor's cache: a query is up to a fifth faster.
-    """
-    while _recent:
-        try:
-            peers = _recent.pop()
-        except KeyError:  # another thread was faster
-            return
-        peers.recycle()
 
 
 # From Python 3.14 on old objects are collected a part at a time, which counts as generation 1.
@@ -271,7 +242,7 @@ _OLD = 1 if sys.version_info >= (3, 14) else 2
 def _on_collection(phase: str, info: dict[str, int]) -> None:
     # At collections of old objects only: an interrupt that arrives in here is lost, so this must run rarely.
     if info["generation"] >= _OLD and phase == "start":
-        for peers in _waiting | _recent:
+        for peers in list(_waiting):
             peers.settle(weakly=True)
 
 

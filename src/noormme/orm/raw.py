@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 from noormme.errors import FieldNotFound, InvalidQuery, UsageError, did_you_mean
 from noormme.orm.compat import Compatible
 from noormme.orm.loading import set_loading
-from noormme.orm.peers import recycle
 from noormme.orm.prefetch import Prefetch, as_prefetch, run_prefetches
 from noormme.orm.raw_statement import RawStatement
 from noormme.orm.sql_text_plans import Parameters
@@ -83,7 +82,6 @@ class RawQuerySet(Generic[T]):
         return rows
 
     def _load(self) -> list[T]:
-        recycle()
         known = self._statement()
         values = known.values(self._parameters)
         try:

@@ -84,7 +84,6 @@ class Rows(list[Any]):
         children: Results that were loaded for these, kept so that they stay peers as long as these do.
         joined: The tables that were joined: the class for their rows and the relations that lead to them;
             they become ``children`` when one of them loads lazily.
-        keys: The sort keys of each object, where they were loaded as a page by cursor.
         grouped: The same objects by the key of a junction, where they were loaded through one.
     """
 
@@ -95,7 +94,6 @@ class Rows(list[Any]):
     children: list[Rows] | None = None
     joined: list[tuple[type[Rows], tuple[str, ...]]] | None = None
     grouped: defaultdict[Any, list[Any]] | None = None
-    keys: list[tuple[object, ...]] | None = None
     together: Together | None = None
     _identities: frozenset[int] | None = None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
 from msgspec import Struct
 
@@ -33,39 +33,12 @@ def _batched(first: list[Row], rows: Iterator[Row]) -> Iterator[Row]:
     return chain(first, chain.from_iterable(iter(lambda: list(islice(rows, _BATCH_ROWS)), [])))
 
 
-class KeyedList(list[Any]):
-    """Results that are no objects, with the sort keys of each.
-
-    Attributes:
-        keys: The sort keys, as the database gave them.
-    """
-
-    keys: list[Row] | None = None
-
-
 _NO_SORT_KEY = object()
 """What stands for a sort key that no cursor takes."""
 
 
 def _as_sort_key(key: object) -> object:
     return _NO_SORT_KEY if isinstance(key, bytes) else key
-
-
-def _with_keys(
-    load: Callable[[Iterable[Any]], list[Any]], count: int
-) -> Callable[[Iterable[Any]], list[Any]]:
-    """A loader that gives each result's sort keys as well, which are the last columns of its row."""
-    if count == 0:
-        return load
-
-    def load_with_keys(rows: Iterable[Any]) -> list[Any]:
-        rows = list(rows)
-        loaded: Any = load(rows)
-        results = KeyedList(loaded) if loaded.__class__ is list else loaded
-        results.keys = [row[-count:] for row in rows]
-        return cast("list[Any]", results)
-
-    return load_with_keys
 
 
 class Statement:
@@ -120,7 +93,7 @@ class Statement:
 
     def _build(self) -> None:
         plan, engine = self.plan, self._engine
-        load = _with_keys(make_loader(plan, self._decoders, self._models, **self._options), plan.keys)
+        load = make_loader(plan, self._decoders, self._models, **self._options)
         sql, statistics, recover = plan.sql, plan.statistics, self._recover
         # Values that stand in the order of the parameters and need no encoding are bound as they are.
         direct = plan.slots == len(plan.binds) and all(
@@ -213,6 +186,42 @@ class Statement:
 
         return one
 
+    def page(self, values: tuple[object, ...], size: int) -> tuple[list[Any], list[Row]]:
+        """Run it for a page and a row more.
+
+        Args:
+            values: The values of its slots.
+            size: How many results the page has at most.
+
+        Returns:
+            The results of the page, and all rows as the database gave them, for their sort keys.
+        """
+        plan, engine = self.plan, self._engine
+        started = perf_counter()
+        try:
+            local = engine.local
+            free = local.free
+            cursor = free.pop() if free else local.new()
+            rows = list(cursor.execute(plan.sql, plan.bind(values)))
+            free.append(cursor)
+            results = self._load(rows[:size])
+        except Exception as error:
+            rows = self._fetch_again(error, values)
+            results = self._tolerant_loader()(rows[:size])
+            if isinstance(error, UnicodeDecodeError):
+                # What is no text came as bytes, and bytes would be compared with it as bytes.
+                rows = [tuple(map(_as_sort_key, row)) for row in rows]
+            self._relearn()
+        elapsed = perf_counter() - started
+        statistics = plan.statistics
+        statistics.calls = calls = statistics.calls + 1
+        statistics.rows += len(rows)
+        statistics.total_s += elapsed
+        statistics.slowest_s = max(elapsed, statistics.slowest_s)
+        if not calls & (calls - 1):
+            self._note()
+        return results, rows
+
     def scalar(self, values: tuple[object, ...]) -> Any:
         """Run it for the one value that it gives."""
         (row,) = self.fetch(values)
@@ -259,17 +268,15 @@ class Statement:
 
     def _recover(self, error: Exception, values: tuple[object, ...]) -> list[Any]:
         """Run it again the tolerant way; raises what was really wrong if that fails too."""
+        results = self._tolerant_loader()(self._fetch_again(error, values))
+        self._relearn()
+        return results
+
+    def _fetch_again(self, error: Exception, values: tuple[object, ...]) -> list[Row]:
         known = self._engine.error(error, self.plan.sql)
         if known is not None:
             raise known from (None if known is error else error)
-        rows = self._engine.fetch(self.plan.sql, self.plan.parameters(values), self._column_count())
-        results = self._tolerant_loader()(rows)
-        if self.plan.keys and isinstance(error, UnicodeDecodeError):
-            # What is no text came as bytes, and bytes would be compared with it as bytes.
-            keyed: Any = results
-            keyed.keys = [tuple(map(_as_sort_key, keys)) for keys in keyed.keys]
-        self._relearn()
-        return results
+        return self._engine.fetch(self.plan.sql, self.plan.parameters(values), self._column_count())
 
     def _relearn(self) -> None:
         """Take other decoders where columns that held nothing have values by now."""
@@ -291,8 +298,7 @@ class Statement:
                 None if fast is None else self._tolerant_decoder(output)
                 for output, fast in zip(self.plan.outputs, self._decoders, strict=True)
             ]
-            load = make_loader(self.plan, decoders, self._models, **self._options)
-            self._tolerant = _with_keys(load, self.plan.keys)
+            self._tolerant = make_loader(self.plan, decoders, self._models, **self._options)
         return self._tolerant
 
     def _tolerant_decoder(self, output: Output) -> Callable[[object], object]:

@@ -7,8 +7,8 @@ secret nor signed: whoever has it can read the values of the sort keys of one ro
 
 from __future__ import annotations
 
-from base64 import b64decode, urlsafe_b64encode
-from binascii import crc32
+from base64 import urlsafe_b64encode
+from binascii import a2b_base64, crc32
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -22,7 +22,12 @@ from noormme.errors import InvalidQuery, InvalidValue
 
 __all__ = ["Position", "decode_cursor", "encode_cursor", "fingerprint_of"]
 
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _CHECK_BYTES = 4
+_JSON_ARRAY: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list)
+_PLAIN = frozenset((type(None), bool, str, int, float))
+"""What stands for itself in JSON."""
+
 _LARGEST = 2**63
 """Integers from here on are written as text, because few readers of JSON have them."""
 
@@ -94,13 +99,14 @@ def decode_cursor(text: object, fingerprint: bytes, count: int) -> Position:
     if not isinstance(text, str):
         raise InvalidValue(f"a cursor is a text, not {type(text).__name__}", hint="pass what page.next gave")
     try:
-        data = b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
+        encoded = text.encode("ascii").translate(_URL_SAFE) + b"=" * (-len(text) % 4)
+        data = a2b_base64(encoded, strict_mode=True)
         check, body = data[:_CHECK_BYTES], data[_CHECK_BYTES:]
         own, content = body[:_CHECK_BYTES], body[_CHECK_BYTES:]
         if check != _check(body):
             raise _damaged()
-        inclusive, *written = cast("list[Any]", msgspec.json.decode(content))
-        values = tuple(map(_read, written))
+        inclusive, *written = _JSON_ARRAY.decode(content)
+        values = tuple(written) if _PLAIN.issuperset(map(type, written)) else tuple(map(_read, written))
     except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError, msgspec.MsgspecError):
         raise _damaged() from None
     if own != fingerprint:
@@ -144,9 +150,9 @@ def _written(value: object) -> object:
 
 
 def _read(written: object) -> object:
+    if type(written) in _PLAIN:
+        return written
     if not isinstance(written, list):
-        if written is None or isinstance(written, (bool, str, int, float)):
-            return written
         raise _damaged()
     kind, text = cast("Sequence[object]", written)
     if not isinstance(kind, str) or not isinstance(text, str):

@@ -30,7 +30,7 @@ class Columns(msgspec.Struct, frozen=True):
         groups: Which columns make which object.
         leading: Columns before the first group.
         trailing: Columns at the end that are not part of the result.
-        keys: How many of the trailing ones are sort keys that a cursor is made of.
+        keys: Where in a row the sort keys stand that a cursor is made of.
         computed: What is known of each expression, where they are fields of ``values()``.
     """
 
@@ -39,7 +39,7 @@ class Columns(msgspec.Struct, frozen=True):
     groups: tuple[RowGroup, ...] = ()
     leading: int = 0
     trailing: int = 0
-    keys: int = 0
+    keys: tuple[int, ...] = ()
     computed: tuple[Any, ...] = ()
 
 

@@ -115,7 +115,7 @@ class Plan:
         trailing: How many columns at the end are there for the database's sake only.
         order: For each column of a row, its place among the outputs, where that is another; those that belong
             to no output are numbered behind them.
-        keys: How many of the trailing ones are the sort keys that a cursor is made of.
+        keys: Where in a row the sort keys stand that a cursor is made of.
         leading: How many columns stand before the first group (the link of a many-to-many batch).
         style: What a row becomes.
         reads: Exact names of the tables it reads.
@@ -149,7 +149,7 @@ class Plan:
         leading: int = 0,
         trailing: int = 0,
         order: tuple[int, ...] = (),
-        keys: int = 0,
+        keys: tuple[int, ...] = (),
         style: Literal["model", "dict", "tuple", "flat", "named", "row"] = "tuple",
         reads: tuple[str, ...] = (),
         slots: int = 0,

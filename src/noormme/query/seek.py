@@ -29,7 +29,7 @@ _Run: TypeAlias = tuple[_Test, ...]
 
 
 def seek_rows(shape: Shape, context: Context) -> tuple[sa.Select[Any] | sa.CompoundSelect[Any], Columns]:
-    """The rows of a shape from a place in its order, with the values of their sort keys behind them.
+    """The rows of a shape from a place in its order, with the values of their sort keys among them.
 
     Args:
         shape: The shape; its limit is that of the page.
@@ -74,9 +74,8 @@ def seek_rows(shape: Shape, context: Context) -> tuple[sa.Select[Any] | sa.Compo
             columns = columns_of(shape, context)
         statement, columns = _run(whole, context, parts, columns, run)
         statements.append(statement.order_by(None))
-    first = len(columns.expressions) - len(parts.order) + 1
     merged = sa.union_all(*statements).order_by(
-        *(key.clause(literal(str(position))) for position, key in enumerate(parts.order, first))
+        *(key.clause(literal(str(at + 1))) for at, key in zip(columns.keys, parts.order, strict=True))
     )
     assert shape.limit is not None, "a page has a size"
     return merged.limit(context.parameters.take(shape.limit, None)), columns
@@ -113,11 +112,18 @@ def _run(
         (parts.having if key.computed.aggregate else parts.where).append(condition)
         if test != "empty" and key.computed.source is not None:
             key.computed.source.require()
-    chosen = (*columns.expressions, *(key.computed.sql for key in parts.order))
-    columns = msgspec.structs.replace(columns, expressions=chosen)
+    chosen = list(columns.expressions)
+    keys: list[int] = []
+    for key in parts.order:
+        # A column that is part of the row anyway is not read a second time.
+        at = next((at for at, part in enumerate(chosen) if part is key.computed.sql), len(chosen))
+        if at == len(chosen):
+            chosen.append(key.computed.sql)
+        keys.append(at)
+    trailing = len(chosen) - len(columns.expressions)
+    columns = msgspec.structs.replace(columns, expressions=tuple(chosen))
     statement, columns = assembled(shape, context, parts, columns)
-    count = len(parts.order)
-    return statement, msgspec.structs.replace(columns, trailing=count, keys=count)
+    return statement, msgspec.structs.replace(columns, trailing=trailing, keys=tuple(keys))
 
 
 def _condition(key: Key, slot: int | None, test: _Test, context: Context) -> sa.ColumnElement[bool]:
