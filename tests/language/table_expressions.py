@@ -78,7 +78,7 @@ ENTRIES: list[Entry] = [
     Entry(
         "expression ~",
         lambda db, v: found(db.people.filter(~Q(posts__title__startswith=v))),
-        'SELECT "people"."id" FROM "people" WHERE NOT (EXISTS (SELECT 1 FROM "posts" WHERE "posts"."author_id" = "people"."id" AND "posts"."title" >= ? AND instr("posts"."title", ?) = 1)) ORDER BY "people"."id" ASC',
+        'SELECT "people"."id" FROM "people" WHERE NOT (EXISTS (SELECT 1 FROM "posts" WHERE "posts"."author_id" = "people"."id" AND "posts"."title" >= ? AND "posts"."title" < ? AND instr("posts"."title", ?) = 1)) ORDER BY "people"."id" ASC',
         ("T", [3, 4]),
         ("O", [2, 3, 4]),
     ),

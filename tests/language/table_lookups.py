@@ -93,7 +93,7 @@ ENTRIES: list[Entry] = [
     Entry(
         "lookup startswith",
         lambda db, v: found(db.people.filter(name__startswith=v)),
-        'SELECT "people"."id" FROM "people" WHERE "people"."name" >= ? AND instr("people"."name", ?) = 1 ORDER BY "people"."id" ASC',
+        'SELECT "people"."id" FROM "people" WHERE "people"."name" >= ? AND "people"."name" < ? AND instr("people"."name", ?) = 1 ORDER BY "people"."id" ASC',
         ("A", [1]),
         ("a", []),
     ),
@@ -212,7 +212,7 @@ ENTRIES: list[Entry] = [
     Entry(
         "lookup one-to-one",
         lambda db, v: found(db.people.filter(profile__bio__startswith=v)),
-        'SELECT "people"."id" FROM "people" JOIN "profiles" ON "profiles"."person_id" = "people"."id" WHERE "profiles"."bio" >= ? AND instr("profiles"."bio", ?) = 1 ORDER BY "people"."id" ASC',
+        'SELECT "people"."id" FROM "people" JOIN "profiles" ON "profiles"."person_id" = "people"."id" WHERE "profiles"."bio" >= ? AND "profiles"."bio" < ? AND instr("profiles"."bio", ?) = 1 ORDER BY "people"."id" ASC',
         ("likes", [1]),
         ("x", []),
     ),

@@ -136,7 +136,7 @@ ENTRIES: list[Entry] = [
                 good__title__startswith="F"
             )
         ),
-        'SELECT "people"."id" FROM "people" JOIN "posts" ON "posts"."author_id" = "people"."id" AND "posts"."rating" = ? WHERE "posts"."title" >= ? AND instr("posts"."title", ?) = 1 ORDER BY "people"."id" ASC',
+        'SELECT "people"."id" FROM "people" JOIN "posts" ON "posts"."author_id" = "people"."id" AND "posts"."rating" = ? WHERE "posts"."title" >= ? AND "posts"."title" < ? AND instr("posts"."title", ?) = 1 ORDER BY "people"."id" ASC',
         (5, [2]),
         (1, [3]),
     ),

@@ -25,7 +25,7 @@ from noormme.engines.sqlite.forms import (
     strftime_argument,
     time_expression,
 )
-from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, casefolded
+from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, behind, casefolded
 from noormme.engines.sqlite.operands import alike as in_one_form
 from noormme.engines.sqlite.operands import called, one_form
 from noormme.query.dialect import Encode, Operand, Slot
@@ -41,6 +41,9 @@ _MAYBE_BYTES: frozenset[Kind] = frozenset({"any", "blob", "uuid", "text"})
 
 _TEXT_COLLATIONS = frozenset({"BINARY", "NOCASE", "RTRIM"})
 """SQLite's own: each sorts a text behind all of its beginnings."""
+
+_ENDING_COLLATIONS = frozenset({"BINARY", "NOCASE"})
+"""Those in which what begins with a text ends where the next character would begin."""
 
 _BEYOND = 2**31
 """A position behind the end of every text, where its empty tail is."""
@@ -242,8 +245,8 @@ class SQLiteExpressions:
             more = sa.func.length(text) < sa.func.octet_length(text)
             like = text.like(slot(PATTERNS[lookup]), escape="\\")
             return sa.case((more, self._folded(lookup, text, slot)), else_=like)
-        plain = column is not None and (column.collation or "BINARY").upper() in _TEXT_COLLATIONS
-        return self._whole(lookup, text, slot, as_text, sorted_as_text=kind == "text" and plain)
+        collation = (column.collation or "BINARY").upper() if kind == "text" and column is not None else None
+        return self._whole(lookup, text, slot, as_text, collation)
 
     def _folded(self, lookup: str, text: ColumnElement[Any], slot: Slot) -> ColumnElement[Any]:
         """An ``i`` lookup in all scripts."""
@@ -258,17 +261,20 @@ class SQLiteExpressions:
         text: ColumnElement[Any],
         slot: Slot,
         encode: Encode,
-        *,
-        sorted_as_text: bool = False,
+        collation: str | None = None,
     ) -> ColumnElement[Any]:
         """contains, startswith and endswith, exact to the character."""
         zero, one = _literal("0"), _literal("1")
         if lookup == "contains":
             return sa.func.instr(text, slot(encode)) > zero
         if lookup == "startswith":
-            decisive = sa.func.instr(text, slot(encode)) == one
-            # The comparison lets an index find where to begin, where all that is stored sorts as text does.
-            return sa.and_(text >= slot(encode), decisive) if sorted_as_text else decisive
+            found = [sa.func.instr(text, slot(encode)) == one]
+            # The comparisons let an index find where to begin and to end, where it sorts in such an order.
+            if collation in _ENDING_COLLATIONS and self._dialect.encoding == "UTF-8":
+                found.insert(0, text < slot(behind))
+            if collation in _TEXT_COLLATIONS:
+                found.insert(0, text >= slot(encode))
+            return sa.and_(*found)
         # By bytes, because SQLite counts characters up to a NUL only; a text ends with another exactly when
         # its bytes do. Of an empty text substr() gives NULL, as of NULL itself.
         encoding = self._dialect.encoding

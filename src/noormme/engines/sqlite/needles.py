@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from noormme.errors import InvalidValue
 from noormme.query.plan import Encode
 
-__all__ = ["PATTERNS", "as_bytes", "as_text", "casefolded"]
+__all__ = ["PATTERNS", "as_bytes", "as_text", "behind", "casefolded"]
+
+_LAST_CHARACTER = "\U0010ffff"
+_HALVES = range(0xD800, 0xE000)
+"""The halves of surrogate pairs, which are no characters."""
 
 
 def as_text(value: object) -> str | bytes:
@@ -34,6 +38,28 @@ def as_text(value: object) -> str | bytes:
 def casefolded(value: object) -> str:
     """Text without differences of case, in all scripts."""
     return str(as_text(value)).casefold()
+
+
+def behind(value: object) -> str | bytes:
+    """The first value behind all that begin with this one, in the order of UTF-8 and of SQLite's NOCASE.
+
+    Raises:
+        InvalidValue: It is bytes behind which there is nothing.
+    """
+    start = as_text(value)
+    if isinstance(start, bytes):
+        start = start.rstrip(b"\xff")
+        if not start:
+            raise InvalidValue("no value is looked for by bytes that are all 0xFF, or by none")
+        return start[:-1] + bytes([start[-1] + 1])
+    # NOCASE compares no further than to the first NUL.
+    start = start[: start.find("\0") + 1] or start.rstrip(_LAST_CHARACTER)
+    if not start:
+        # Every text stands before every blob.
+        return b""
+    # NOCASE compares lower case; behind Z stands what is behind z.
+    last = ord(start[-1].lower() if start[-1].isascii() else start[-1]) + 1
+    return start[:-1] + chr(_HALVES.stop if last in _HALVES else last)
 
 
 def _plain(value: object) -> str:
