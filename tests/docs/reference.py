@@ -13,7 +13,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import noormme
+from noormme import sql
+from noormme.orm.paging import CursorPage, Page
 from noormme.orm.queryset import QuerySet
+from noormme.orm.raw import RawQuerySet
+from noormme.orm.table_query import TableQuery
 from noormme.query import expressions, functions
 from noormme.query.expressions import Aggregate, Expression, Func
 from noormme.query.functions.table import FUNCTIONS
@@ -24,7 +28,7 @@ from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "reference.md"
 
-INNER = {"as_subquery", "recipe", "restore"}
+INNER = {"as_part", "as_subquery", "output_names", "recipe", "restore"}
 """Methods of query sets that other modules call, and users do not."""
 
 OPERANDS = {
@@ -57,6 +61,7 @@ def page() -> str:
         *_lookups(),
         *_expressions(),
         *_functions(),
+        *_tables(),
     ]
     return "\n".join(parts)
 
@@ -65,11 +70,7 @@ def page() -> str:
 
 
 def _query_sets() -> Iterator[str]:
-    methods = [
-        (name, method)
-        for name, method in inspect.getmembers(QuerySet, inspect.isfunction)
-        if not name.startswith("_") and name not in INNER
-    ]
+    methods = _public(QuerySet)
     gives_another = {name for name, method in methods if "QuerySet[" in str(method.__annotations__["return"])}
     yield "## Methods that give another query set\n"
     yield "They run nothing. A manager (`db.users`) has them all.\n"
@@ -77,6 +78,22 @@ def _query_sets() -> Iterator[str]:
     yield "## Methods that give an answer\n"
     yield "All of them but `sql` ask the database, unless the rows are there already.\n"
     yield _methods(each for each in methods if each[0] not in gives_another)
+    yield "## Pages\n"
+    yield "What `paginate()` gives. They are sequences of their rows.\n"
+    for page in (Page, CursorPage):
+        members = inspect.getmembers(page, lambda each: isinstance(each, property))
+        rows = [
+            (f"`{page.__name__}.{name}`", _sentence(each.fget)) for name, each in members if name[0] != "_"
+        ]
+        yield _table(("attribute", "meaning"), rows)
+    yield "## Query sets of your own SQL\n"
+    yield "What `raw()` gives.\n"
+    yield _methods(_public(RawQuerySet))
+
+
+def _public(owner: type) -> list[tuple[str, Callable[..., Any]]]:
+    methods = inspect.getmembers(owner, inspect.isfunction)
+    return [(name, method) for name, method in methods if not name.startswith("_") and name not in INNER]
 
 
 def _lookups() -> Iterator[str]:
@@ -107,8 +124,7 @@ def _expressions() -> Iterator[str]:
     yield "`from noormme import F, Q, …`\n"
     yield _classes(each for each in for_users if each not in aggregates)
     yield "What every expression can do, beside arithmetic and comparisons:\n"
-    methods = inspect.getmembers(Expression, inspect.isfunction)
-    yield _methods((name, each) for name, each in methods if not name.startswith("_") and name != "node")
+    yield _methods(each for each in _public(Expression) if each[0] != "node")
     yield "What expressions are made of, for annotations and for classes of your own, in `noormme.query.expressions`:\n"
     yield _classes(each for each in classes if each not in for_users)
     yield "## Aggregates\n"
@@ -141,6 +157,23 @@ def _functions() -> Iterator[str]:
         yield f"### {_sentence(module).rstrip('.')}\n"
         rows = [(_call(each), _gives(each), _sentence(each)) for each in public]
         yield _table(("function", "gives", "meaning"), rows)
+
+
+def _tables() -> Iterator[str]:
+    methods = _public(TableQuery)
+    gives_another = {name for name, method in methods if method.__annotations__["return"] == "Self"}
+    yield "## Queries in tables\n"
+    yield "What `db.table()` gives; [its page](builder.md) shows how it is used. These give another query:\n"
+    yield _methods(each for each in methods if each[0] in gives_another)
+    yield "These give an answer, or a part of another query:\n"
+    yield _methods(each for each in methods if each[0] not in gives_another)
+    yield "`from noormme.sql import fn, ref, …`\n"
+    rows: list[tuple[str, str]] = []
+    for name in sql.__all__:
+        each = getattr(sql, name)
+        call = _call(each) if inspect.isfunction(each) else f"`{name}.…()`"
+        rows.append((call, _sentence(each)))
+    yield _table(("name", "meaning"), rows)
 
 
 # -- the parts of a line ------------------------------------------------------------------------------

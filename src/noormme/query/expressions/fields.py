@@ -49,13 +49,13 @@ class F(Expression):
         """The name of the field."""
         return self.name
 
-    def __getitem__(self, part: int | slice) -> _Part:
+    def __getitem__(self, part: int | slice) -> Part:
         """A part of a text, by character.
 
         Raises:
             UsageError: A position is negative, or there is a step.
         """
-        return _Part(self, part)
+        return Part(self, part)
 
     def __iter__(self) -> None:
         # Python would ask for one item after the other, without end.
@@ -71,7 +71,7 @@ class F(Expression):
         return f"{type(self).__name__}({self.name!r})"
 
 
-class _Part(Expression):
+class Part(Expression):
     """Some characters of a text."""
 
     __slots__ = ("expression", "length", "start")
