@@ -18,8 +18,9 @@ from noormme.query.joins import AliasNames, JoinTree, Source
 from noormme.query.lookups import TRANSFORMS
 from noormme.query.nodes import Expression, Junction
 from noormme.query.plan import Bind
-from noormme.query.resolve import FilteredHop, Path, Target, resolve
+from noormme.query.resolve import FilteredHop, Target, resolve
 from noormme.query.shape import Annotate, FilteredJoin, Shape
+from noormme.query.suffix import Path
 from noormme.query.written import written
 from noormme.schema.model import Column, Kind, Schema, Table
 

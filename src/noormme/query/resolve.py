@@ -1,12 +1,11 @@
 """From a written name (``"author__email__icontains"``) to relations, columns, transforms and lookup.
 
 Invariant: this is the only place that splits names at ``__``; whatever cannot be resolved raises the
-named error with a suggestion here, so no later step meets an unknown name.
+named error with a suggestion here or in ``query.suffix``, so no later step meets an unknown name.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
@@ -14,14 +13,14 @@ import msgspec
 
 from noormme.errors import FieldNotFound, LookupNotFound, RelationNotFound, UsageError, did_you_mean
 from noormme.query.kinds import expression_kind
-from noormme.query.lookups import LOOKUPS, TRANSFORMS, LookupRule, TransformRule, lookup_rule
+from noormme.query.lookups import LOOKUPS, LookupRule, lookup_rule
 from noormme.query.nodes import Expression
 from noormme.query.shape import Annotate, FilteredJoin, Shape
+from noormme.query.suffix import Path, suffix
 from noormme.schema.model import Column, Kind, Relation, Schema, Table
 
 __all__ = [
     "FilteredHop",
-    "Path",
     "Target",
     "field_not_found",
     "key_columns",
@@ -33,17 +32,9 @@ __all__ = [
 ]
 
 
-_INDEX = re.compile(r"-?[0-9]{1,18}")
-
 _NOTHING: Mapping[str, Annotate] = {}
 
 _NONE: Mapping[str, FilteredJoin] = {}
-
-
-class Path(msgspec.Struct, frozen=True):
-    """The way to a part of a JSON document: keys of objects and positions in arrays."""
-
-    keys: tuple[str | int, ...]
 
 
 class FilteredHop(Relation, frozen=True, kw_only=True):
@@ -168,7 +159,7 @@ def resolve(
         if head in annotations:
             kind = (kinds or _Kinds(schema, table, annotations, filtered)).annotation(head)
             where = f"annotation '{head}'" + ("" if kind == "any" else f" ({kind})")
-            steps, lookup, kind = _suffix(parts[end:], kind, where, with_lookup, unsure=kind == "any")
+            steps, lookup, kind = suffix(parts[end:], kind, where, with_lookup, unsure=kind == "any")
             return Target((), table, (), annotation=head, transforms=steps, lookup=lookup, kind=kind)
 
     hops, current, position = _start(schema, table, parts, filtered)
@@ -183,7 +174,7 @@ def resolve(
         if found is not None:
             where = f"{current.name}.{found[0].field}" if len(found) == 1 else f"{current.name}.pk"
             kind = found[0].kind if len(found) == 1 else "any"
-            steps, lookup, kind = _suffix(parts[end:], kind, f"{where} ({kind})", with_lookup)
+            steps, lookup, kind = suffix(parts[end:], kind, f"{where} ({kind})", with_lookup)
             return Target(tuple(hops), current, found, transforms=steps, lookup=lookup, kind=kind)
         if hops and parts[position] in LOOKUPS and position == len(parts) - 1 and with_lookup:
             return _relation_target(tuple(hops), current, parts[position])
@@ -368,69 +359,3 @@ def _relation_target(hops: tuple[Relation, ...], table: Table, lookup: str) -> T
         )
     kind = columns[0].kind if len(columns) == 1 else "any"
     return Target(hops, table, columns, relation=last, lookup=lookup, kind=kind)
-
-
-def _suffix(
-    parts: list[str], kind: Kind, where: str, with_lookup: bool, *, unsure: bool = False
-) -> tuple[tuple[str | Path, ...], str, Kind]:
-    """Split what follows a field into transforms and a lookup; the kind after the transforms.
-
-    Args:
-        parts: What follows.
-        kind: The kind of the field.
-        where: What to call it in an error.
-        with_lookup: Whether a lookup may end it.
-        unsure: Whether its kind is only known when it is compiled.
-    """
-    steps: list[str | Path] = []
-    for index, part in enumerate(parts):
-        transform = TRANSFORMS.get(part)
-        if transform is not None and (_applies(transform.takes, kind) or unsure):
-            steps.append(part)
-            kind = transform.gives or kind
-            unsure = unsure and transform.gives is None
-            continue
-        lookup = LOOKUPS.get(part) if with_lookup and index == len(parts) - 1 else None
-        if lookup is not None and _applies(lookup.takes, kind):
-            return tuple(steps), part, kind
-        if kind != "json":
-            raise _not_found(parts, index, kind, where, with_lookup)
-        key = int(part) if _INDEX.fullmatch(part) else part
-        last = steps[-1] if steps else None
-        if isinstance(last, Path):
-            steps[-1] = Path((*last.keys, key))
-        else:
-            steps.append(Path((key,)))
-    return tuple(steps), "exact", kind
-
-
-def _applies(takes: frozenset[Kind], kind: Kind) -> bool:
-    return not takes or kind in takes
-
-
-def _not_found(parts: list[str], index: int, kind: Kind, where: str, with_lookup: bool) -> LookupNotFound:
-    """The error for a part that is neither a transform nor a lookup of what stands before it."""
-    part = parts[index]
-    known = LOOKUPS.get(part)
-    if known is not None and with_lookup and index < len(parts) - 1:
-        return LookupNotFound(
-            f"'{part}' on {where} must be the last part, but '{parts[index + 1]}' follows",
-            hint="a lookup ends the name",
-        )
-    if known is not None and not with_lookup:
-        return LookupNotFound(f"'{part}' is a lookup, and only conditions take lookups, on {where}")
-    rule = TRANSFORMS.get(part) or known
-    if rule is not None:
-        return LookupNotFound(
-            f"'{part}' does not apply to {where}",
-            hint=f"it needs a field of kind {' or '.join(sorted(rule.takes))}",
-        )
-    usable: list[LookupRule | TransformRule] = [
-        *TRANSFORMS.values(),
-        *(LOOKUPS.values() if with_lookup else ()),
-    ]
-    names = [item.name for item in usable if _applies(item.takes, kind)]
-    return LookupNotFound(
-        f"no lookup or transform '{part}' on {where}",
-        hint=did_you_mean(part, names) or f"there are: {', '.join(names) or 'none'}",
-    )
