@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from noormme.query.context import Computed, Context
+from noormme.query.computed import Computed
+from noormme.query.context import Context
 from noormme.query.documents import sortable
 from noormme.query.evaluate import apply_aggregate, arguments_of
 from noormme.query.nodes import AggregateCall

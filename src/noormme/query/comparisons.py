@@ -12,7 +12,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from noormme.errors import InvalidQuery, InvalidValue
-from noormme.query.context import Computed, Context
+from noormme.query.computed import Computed
+from noormme.query.context import Context
 from noormme.query.documents import equal_documents, in_document, text
 from noormme.query.joins import literal
 from noormme.query.lookups import LookupRule, lookup_rule

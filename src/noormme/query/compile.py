@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from noormme.errors import InvalidQuery
 from noormme.query.aggregation import aggregated
 from noormme.query.compound import Place, Statement, any_row, counted, existing, rows
-from noormme.query.context import Computed, Context, Parameters
+from noormme.query.computed import Computed
+from noormme.query.context import Context
 from noormme.query.dialect import Dialect
 from noormme.query.evaluate import evaluate
 from noormme.query.joins import AliasNames, literal
 from noormme.query.nodes import Expression, Junction
+from noormme.query.parameters import Parameters
 from noormme.query.plan import Plan
 from noormme.query.resolve import key_columns
 from noormme.query.seek import seek_rows

@@ -13,10 +13,12 @@ import msgspec
 import sqlalchemy as sa
 
 from noormme.query import select as plain
-from noormme.query.context import Computed, Context, Hooks, Parameters
+from noormme.query.computed import Computed
+from noormme.query.context import Context, Hooks
 from noormme.query.dialect import Dialect
 from noormme.query.joins import AliasNames, literal
 from noormme.query.outputs import Columns
+from noormme.query.parameters import Parameters
 from noormme.query.plan import Output
 from noormme.query.setops import names_of, places, sort_keys
 from noormme.query.shape import Compound, Shape

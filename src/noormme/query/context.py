@@ -1,4 +1,4 @@
-"""The state of one SELECT while it is compiled: its joins, its parameters, its named expressions.
+"""The state of one SELECT while it is compiled: its joins, its named expressions, the SELECT around it.
 
 Invariant: a context belongs to one SELECT of one statement; subqueries get a context of their own that
 shares the parameters and the alias names.
@@ -6,66 +6,25 @@ shares the parameters and the alias names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from noormme.errors import InvalidQuery
-from noormme.query.dialect import Dialect, Encode, Slot
+from noormme.query.computed import Computed
+from noormme.query.dialect import Dialect
 from noormme.query.joins import AliasNames, JoinTree, Source
 from noormme.query.lookups import TRANSFORMS
 from noormme.query.nodes import Expression, Junction
-from noormme.query.plan import Bind
+from noormme.query.parameters import Parameters
 from noormme.query.resolve import FilteredHop, Target, resolve
 from noormme.query.shape import Annotate, FilteredJoin, Shape
 from noormme.query.suffix import Path
 from noormme.query.written import written
-from noormme.schema.model import Column, Kind, Schema, Table
+from noormme.schema.model import Schema, Table
 
-__all__ = ["Computed", "Context", "Hooks", "Parameters"]
-
-_PARAMETER = re.compile(":\0([0-9]+)")
-
-
-class Parameters:
-    """The parameters of one statement: which slot each comes from and how its value is encoded."""
-
-    def __init__(self) -> None:
-        self._binds: list[Bind] = []
-
-    def take(self, slot: int, encode: Encode | None, native: type | None = None) -> sa.BindParameter[Any]:
-        """A new parameter.
-
-        Args:
-            slot: Where its value is.
-            encode: Turns the value into what the driver binds; None to pass it on.
-            native: The type whose values ``encode`` would pass on unchanged.
-        """
-        # A NUL cannot stand in an identifier, so no name of the database can look like a parameter.
-        name = f"\0{len(self._binds)}"
-        self._binds.append(Bind(slot, encode, native=native))
-        return sa.bindparam(name, type_=sa.types.NullType())
-
-    def slot(self, slot: int) -> Slot:
-        """Something that makes parameters for one slot, each with an encoding of its own."""
-        return lambda encode: self.take(slot, encode)
-
-    def placed(self, sql: str, placeholder: str) -> tuple[str, tuple[Bind, ...]]:
-        """The SQL with a placeholder for each parameter, and the parameters in its order.
-
-        Args:
-            sql: What SQLAlchemy wrote, with named parameters.
-            placeholder: How the driver writes one parameter.
-        """
-        order: list[Bind] = []
-
-        def place(found: re.Match[str]) -> str:
-            order.append(self._binds[int(found[1])])
-            return placeholder
-
-        return _PARAMETER.sub(place, sql), tuple(order)
+__all__ = ["Context", "Hooks"]
 
 
 class Hooks(Protocol):
@@ -117,94 +76,6 @@ class Hooks(Protocol):
             shape: The shape.
         """
         ...
-
-
-class Computed:
-    """An expression with what is known of its values.
-
-    Attributes:
-        sql: The expression.
-        kind: The kind of its values.
-        table: The table of the column it is, or None.
-        column: The column it is (before transforms), or None.
-        nullable: Whether it can be NULL.
-        aggregate: Whether it is computed from several rows.
-        window: Whether it is computed over a window of rows.
-        source: Where the column is read from, or None.
-        origin: What a transform was applied to, or None.
-        path: Where in the JSON document ``origin`` it is; empty for what is no part of one.
-        reads: What it reads of single rows, where it is more than a column: groups must know it.
-    """
-
-    __slots__ = (
-        "aggregate",
-        "column",
-        "kind",
-        "nullable",
-        "origin",
-        "path",
-        "reads",
-        "source",
-        "sql",
-        "table",
-        "window",
-    )
-
-    kind: Kind
-
-    def __init__(
-        self,
-        sql: sa.ColumnElement[Any],
-        kind: Kind,
-        *,
-        table: Table | None = None,
-        column: Column | None = None,
-        nullable: bool = True,
-        aggregate: bool = False,
-        window: bool = False,
-        source: Source | None = None,
-        origin: Computed | None = None,
-        path: tuple[str | int, ...] = (),
-        reads: tuple[sa.ColumnElement[Any], ...] | None = None,
-    ) -> None:
-        self.sql = sql
-        self.kind = kind
-        self.table = table
-        self.column = column
-        self.nullable = nullable
-        self.aggregate = aggregate
-        self.window = window
-        self.source = source
-        self.origin = origin
-        self.path = path
-        self.reads: tuple[sa.ColumnElement[Any], ...] = (
-            reads if reads is not None else () if aggregate or window else (sql,)
-        )
-
-    @property
-    def document(self) -> Computed:
-        """The whole document where it is a part of one, else itself."""
-        return self.origin if self.path and self.origin is not None else self
-
-    def derived(self, sql: sa.ColumnElement[Any], kind: Kind, path: tuple[str | int, ...] = ()) -> Computed:
-        """Something made of this alone.
-
-        Args:
-            sql: Its SQL.
-            kind: The kind of its values.
-            path: Where in this document it is.
-        """
-        return Computed(
-            sql,
-            kind,
-            nullable=self.nullable or bool(path),
-            aggregate=self.aggregate,
-            window=self.window,
-            source=self.source,
-            origin=self,
-            path=path,
-            reads=self.reads if self.aggregate or self.window else None,
-        )
 
 
 class Context:

@@ -27,7 +27,7 @@ Keys = tuple[str | int, ...]
 
 
 class Operand(Protocol):
-    """An expression with what is known of its values; ``query.context.Computed`` is one.
+    """An expression with what is known of its values; ``query.computed.Computed`` is one.
 
     Attributes:
         sql: The expression.

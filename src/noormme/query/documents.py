@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from noormme.errors import InvalidQuery
-from noormme.query.context import Computed, Context
+from noormme.query.computed import Computed
+from noormme.query.context import Context
 from noormme.query.dialect import Slot
 from noormme.query.functions.table import FUNCTIONS
 from noormme.query.joins import literal

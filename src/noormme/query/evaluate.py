@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from noormme.errors import InvalidQuery
 from noormme.query.arithmetic import result_kind
-from noormme.query.context import Computed, Context
+from noormme.query.computed import Computed
+from noormme.query.context import Context
 from noormme.query.documents import for_function, sortable, text
 from noormme.query.functions.table import FUNCTIONS
 from noormme.query.joins import literal

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from noormme.errors import InvalidQuery
-from noormme.query.context import Computed, Context
+from noormme.query.computed import Computed
+from noormme.query.context import Context
 from noormme.query.joins import Source
 from noormme.query.plan import Output, RowGroup
 from noormme.query.resolve import FilteredHop, key_columns, model_columns, resolve, resolve_relations

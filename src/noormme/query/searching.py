@@ -15,7 +15,8 @@ import msgspec
 import sqlalchemy as sa
 
 from noormme.errors import InvalidQuery, NotSupported
-from noormme.query.context import Computed, Context
+from noormme.query.computed import Computed
+from noormme.query.context import Context
 from noormme.query.joins import Source, literal, quoted
 from noormme.query.nodes import AggregateCall, SearchCall, WindowCall
 from noormme.query.resolve import resolve

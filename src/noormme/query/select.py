@@ -12,11 +12,12 @@ from typing import Any, TypeVar, cast
 import msgspec
 import sqlalchemy as sa
 
-from noormme.query.context import Context, Parameters
+from noormme.query.context import Context
 from noormme.query.documents import sortable
 from noormme.query.joins import Source, literal
 from noormme.query.nodes import AggregateCall, Order, Ref, SearchCall, WindowCall
 from noormme.query.outputs import Columns, columns_of
+from noormme.query.parameters import Parameters
 from noormme.query.plan import Output
 from noormme.query.resolve import key_columns
 from noormme.query.searching import begin_search

@@ -12,7 +12,8 @@ import msgspec
 import sqlalchemy as sa
 
 from noormme.query.comparisons import comparison
-from noormme.query.context import Computed, Context
+from noormme.query.computed import Computed
+from noormme.query.context import Context
 from noormme.query.joins import Source, literal
 from noormme.query.nodes import (
     EXPRESSIONS,

@@ -38,9 +38,9 @@ from noormme.query.builder.nodes import (
 )
 from noormme.query.builder.nodes import Output as OutputNode
 from noormme.query.builder.typed import JoinedClause, SourceColumns, Typed, alike, output_of, table_columns
-from noormme.query.context import Parameters
 from noormme.query.dialect import Dialect
 from noormme.query.joins import literal, quoted
+from noormme.query.parameters import Parameters
 from noormme.query.plan import Output, Plan
 from noormme.schema.model import Kind, Schema
 

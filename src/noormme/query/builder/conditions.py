@@ -30,8 +30,8 @@ from noormme.query.joins import literal
 
 if TYPE_CHECKING:
     from noormme.query.builder.compile import Scope
-    from noormme.query.context import Parameters
     from noormme.query.dialect import Dialect
+    from noormme.query.parameters import Parameters
 
 __all__ = ["Compiler", "Conditions"]
 

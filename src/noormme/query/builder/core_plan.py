@@ -27,8 +27,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from noormme.errors import InvalidValue, NotSupported, ReadOnly, UsageError, did_you_mean
 from noormme.query.builder.core_tables import KIND_OF_TYPE
-from noormme.query.context import Parameters
 from noormme.query.dialect import Dialect, Encode
+from noormme.query.parameters import Parameters
 from noormme.query.plan import Output, Plan
 from noormme.schema.model import Column, Kind, Schema, Table
 
