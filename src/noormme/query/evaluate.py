@@ -1,7 +1,6 @@
 """Expressions: from nodes of a shape to SQL, with what is known of their values.
 
-Invariant: a value becomes a parameter in the form in which what stands beside it is stored. What an
-expression gives is decoded like the column that it is or stands for.
+Invariant: a value becomes a parameter in the form in which what stands beside it is stored.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ import sqlalchemy as sa
 
 from noormme.errors import InvalidQuery
 from noormme.query.arithmetic import result_kind
+from noormme.query.combined import combined, directed, in_common, reads_of, result_of
 from noormme.query.computed import Computed
 from noormme.query.context import Context
 from noormme.query.documents import for_function, sortable, text
 from noormme.query.functions.table import FUNCTIONS
 from noormme.query.joins import literal
-from noormme.query.kinds import call_kind, common_kind
 from noormme.query.nodes import (
     AggregateCall,
     Arithmetic,
@@ -27,7 +26,6 @@ from noormme.query.nodes import (
     Constant,
     Expression,
     JSONText,
-    Order,
     Outer,
     Raw,
     Ref,
@@ -40,7 +38,6 @@ from noormme.query.nodes import (
 )
 from noormme.query.pieces import over, pieced
 from noormme.query.searching import search_value
-from noormme.schema.model import Kind
 
 __all__ = ["apply_aggregate", "arguments_of", "evaluate"]
 
@@ -125,12 +122,12 @@ def _typed(context: Context, node: Typed, scope: int | None, like: Computed | No
     if found.kind == node.output:
         return found
     found = context.plain(found)
-    return _combined(found.sql, node.output, (found,))
+    return combined(found.sql, node.output, (found,))
 
 
 def _json_text(context: Context, node: JSONText, scope: int | None, like: Computed | None) -> Computed:
     found = text(context, evaluate(context, node.expression, scope, like))
-    return _combined(found.sql, "text", (found,))
+    return combined(found.sql, "text", (found,))
 
 
 # -- one row ----------------------------------------------------------------------------------------
@@ -140,7 +137,7 @@ def _arithmetic(context: Context, node: Arithmetic, scope: int | None, like: Com
     left, right = (context.plain(part) for part in _beside(context, (node.left, node.right), scope, None))
     kind = result_kind(node.operator, left.kind, right.kind)
     sql = context.dialect.expressions.arithmetic(node.operator, left, right, kind)
-    return _combined(sql, kind, (left, right))
+    return combined(sql, kind, (left, right))
 
 
 def _call(context: Context, node: Call, scope: int | None, like: Computed | None) -> Computed:
@@ -148,16 +145,16 @@ def _call(context: Context, node: Call, scope: int | None, like: Computed | None
     if rule is not None and rule.window:
         raise InvalidQuery(f"{node.function}() needs a window", hint="write Window(function, order_by=…)")
     arguments = arguments_of(context, node, scope)
-    kind, model = _result(node.function, arguments, node.option, node.output)
+    kind, model = result_of(node.function, arguments, node.option, node.output)
     expressions = context.dialect.expressions
     if rule is not None and rule.several and not expressions.one_form(arguments[rule.like :], kind):
         model = None
-    return _combined(expressions.call(node.function, arguments, node.option, kind), kind, arguments, model)
+    return combined(expressions.call(node.function, arguments, node.option, kind), kind, arguments, model)
 
 
 def _cases(context: Context, node: Cases, scope: int | None, like: Computed | None) -> Computed:
     results = _beside(context, (*(then for _, then in node.whens), node.default), scope, like)
-    kind, model = _common(results)
+    kind, model = in_common(results)
     if kind != "json":
         results = [context.plain(result) for result in results]
     if not context.dialect.expressions.one_form(results, kind):
@@ -171,7 +168,7 @@ def _cases(context: Context, node: Cases, scope: int | None, like: Computed | No
             conditions.append(holds)
         whens.append((literal("1") == literal("1") if holds is None else holds.sql, then))
     sql: sa.ColumnElement[Any] = sa.case(*whens, else_=values[-1]) if whens else values[-1]
-    return _combined(sql, node.output or kind, (*conditions, *results), model)
+    return combined(sql, node.output or kind, (*conditions, *results), model)
 
 
 # -- conditions and other queries -------------------------------------------------------------------
@@ -250,12 +247,12 @@ def apply_aggregate(
         condition: Only rows for which this holds are aggregated.
         ordering: What the values are sorted by.
     """
-    kind, model = _result(call.function, arguments, "", call.output)
+    kind, model = result_of(call.function, arguments, "", call.output)
     function = context.dialect.expressions.aggregate(
         call.function,
         arguments,
         distinct=call.distinct,
-        ordering=_sorted(ordering, call.ordering),
+        ordering=directed(ordering, call.ordering),
         condition=None if condition is None else condition.sql,
     )
     made = Computed(
@@ -281,7 +278,7 @@ def _window(context: Context, node: WindowCall, scope: int | None, like: Compute
     call = node.call
     arguments = arguments_of(context, call, scope)
     option = call.option if isinstance(call, Call) else ""
-    kind, model = _result(call.function, arguments, option, node.output or call.output)
+    kind, model = result_of(call.function, arguments, option, node.output or call.output)
     parts = list(arguments)
     if isinstance(call, AggregateCall):
         condition = None if call.condition is None else context.hooks.condition(context, call.condition)
@@ -302,7 +299,7 @@ def _window(context: Context, node: WindowCall, scope: int | None, like: Compute
         ends = (node.frame.start, node.frame.end)
         distances = [None if slot is None else context.parameters.take(slot, None) for slot in ends]
     sql = over(
-        function, [part.sql for part in partition], _sorted(ordering, node.ordering), node.frame, distances
+        function, [part.sql for part in partition], directed(ordering, node.ordering), node.frame, distances
     )
     parts += [*partition, *ordering]
     made = Computed(
@@ -312,7 +309,7 @@ def _window(context: Context, node: WindowCall, scope: int | None, like: Compute
         column=None if model is None else model.column,
         aggregate=any(part.aggregate for part in parts),
         window=True,
-        reads=_reads(parts),
+        reads=reads_of(parts),
     )
     if isinstance(call, AggregateCall) and call.default is not None:
         return _or_default(context, made, call.default)
@@ -342,7 +339,7 @@ _WRITERS: dict[type, Callable[..., Computed]] = {
 }
 
 
-# -- what several expressions make together -----------------------------------------------------------
+# -- expressions beside each other ------------------------------------------------------------------
 
 
 def _beside(
@@ -360,59 +357,3 @@ def _beside(
             part = evaluate(context, node, scope, model)
         made.append(part)
     return made
-
-
-def _sorted(keys: Sequence[Computed], orders: Sequence[Order]) -> list[Any]:
-    clauses: list[Any] = []
-    for key, order in zip(keys, orders, strict=True):
-        clause: Any = key.sql.desc() if order.descending else key.sql.asc()
-        if order.nulls is not None:
-            clause = clause.nulls_first() if order.nulls == "first" else clause.nulls_last()
-        clauses.append(clause)
-    return clauses
-
-
-def _result(
-    function: str, arguments: Sequence[Computed], option: str, output: Kind | None
-) -> tuple[Kind, Computed | None]:
-    """The kind of a function's values, and the argument in whose form they come."""
-    rule = FUNCTIONS.get(function)
-    if rule is None:
-        return output or "any", None
-    kinds: tuple[Kind, ...] = tuple([argument.kind for argument in arguments])
-    kind = call_kind(function, kinds, option, output)
-    if rule.like is None:
-        return kind, None
-    alike = [each for each in arguments[rule.like :] if each.kind == kind]
-    return kind, next((each for each in alike if each.column is not None), None)
-
-
-def _common(results: Sequence[Computed]) -> tuple[Kind, Computed | None]:
-    """The kind that several results have in common, and the one in whose form they come."""
-    kinds: set[Kind] = {result.kind for result in results if result.kind != "any"}
-    kind = common_kind(kinds)
-    if len(kinds) > 1:
-        return kind, None
-    return kind, next((each for each in results if each.kind == kind and each.column is not None), None)
-
-
-def _combined(sql: Any, kind: Kind, parts: Sequence[Computed], model: Computed | None = None) -> Computed:
-    """An expression made of others."""
-    aggregate = any(part.aggregate for part in parts)
-    window = any(part.window for part in parts)
-    reads = _reads(parts)
-    if not (aggregate or window) and (reads or not parts):
-        reads = (sql,)
-    return Computed(
-        sql,
-        kind,
-        table=None if model is None else model.table,
-        column=None if model is None else model.column,
-        aggregate=aggregate,
-        window=window,
-        reads=reads,
-    )
-
-
-def _reads(parts: Sequence[Computed]) -> tuple[Any, ...]:
-    return tuple(read for part in parts for read in part.reads)
