@@ -29,7 +29,7 @@ from noormme.query.builder.typed import Typed
 from noormme.query.joins import literal
 
 if TYPE_CHECKING:
-    from noormme.query.builder.compile import Scope
+    from noormme.query.builder.scope import Scope
     from noormme.query.dialect import Dialect
     from noormme.query.parameters import Parameters
 
