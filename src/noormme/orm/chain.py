@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 import msgspec
 
 from noormme.errors import InvalidQuery, NotSupported, UsageError
-from noormme.orm.combine import combined
 from noormme.query.build import PLAIN, Builder, Queryable
 from noormme.query.expressions import Conditional, Expression, F, FilteredRelation, OrderBy
 from noormme.query.filtered import filtered_join
@@ -348,36 +347,7 @@ class Chain(Queryable, Generic[T]):
             number += 1
         return label + str(number)
 
-    # -- together with another query set --------------------------------------------------------------
-
-    def __and__(self, other: QuerySet[T]) -> QuerySet[T]:
-        return self._combined(other, "AND")
-
-    def __or__(self, other: QuerySet[T]) -> QuerySet[T]:
-        return self._combined(other, "OR")
-
-    def __xor__(self, other: QuerySet[T]) -> QuerySet[T]:
-        return self._combined(other, "XOR")
-
-    def _combined(self, other: QuerySet[T], connector: Literal["AND", "OR", "XOR"]) -> QuerySet[T]:
-        if not isinstance(other, Chain):
-            return NotImplemented
-        if other._mapper is not self._mapper:
-            raise InvalidQuery(f"cannot combine query sets of {self.table} and {other.table}")
-        for each in (self, other):
-            each._unsliced("combine query sets")
-            each._single_query("combine query sets with operators")
-        mine, theirs = self.node.shape, other.node.shape
-        if theirs.empty or mine.empty:
-            if connector == "AND":
-                return self.none()
-            return other.all() if mine.empty else self.all()
-        if mine.style != theirs.style or mine.fields != theirs.fields or mine.distinct != theirs.distinct:
-            raise InvalidQuery(
-                "cannot combine query sets of different forms", hint="combine first, then values()"
-            )
-        shape = combined(mine, theirs, self.parameters, other.parameters, connector)
-        return self._derive(self._mapper.nodes.node(shape), self.parameters + other.parameters)
+    # -- some of the rows ---------------------------------------------------------------------------
 
     def _sliced(self, start: int | None, stop: int | None) -> QuerySet[T]:
         """A query set of some of the rows; slices of slices count from the first slice."""

@@ -1,15 +1,17 @@
-"""Set operations: the rows of several query sets put together.
+"""Several query sets put together: set operations of their rows, ``&``, ``|`` and ``^`` of their conditions.
 
-Invariant: what they give can be sorted by its columns, cut, counted and looked at, and its columns can be
-chosen; anything else belongs to the query sets that are put together.
+Invariant: what a set operation gives can be sorted by its columns, cut, counted and looked at, and its
+columns can be chosen; anything else belongs to the query sets that are put together. What an operator gives
+is one query like any other.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from noormme.errors import InvalidQuery, UsageError
 from noormme.orm.chain import Chain
+from noormme.orm.combine import combined
 from noormme.orm.eager import EagerLoading
 from noormme.query.expressions import Conditional, Expression, OrderBy
 from noormme.query.setops import compound_of, sort_keys
@@ -114,6 +116,37 @@ class SetOperations(EagerLoading[T]):
         first = parts[0]
         shape = compound_of(self._mapper.registry.schema, operator, shapes, all_rows=all_rows)
         return first._derive(first._mapper.nodes.node(shape), values)
+
+    # -- one query with the conditions of both --------------------------------------------------------
+
+    def __and__(self, other: QuerySet[T]) -> QuerySet[T]:
+        return self._combined(other, "AND")
+
+    def __or__(self, other: QuerySet[T]) -> QuerySet[T]:
+        return self._combined(other, "OR")
+
+    def __xor__(self, other: QuerySet[T]) -> QuerySet[T]:
+        return self._combined(other, "XOR")
+
+    def _combined(self, other: QuerySet[T], connector: Literal["AND", "OR", "XOR"]) -> QuerySet[T]:
+        if not isinstance(other, Chain):
+            return NotImplemented
+        if other._mapper is not self._mapper:
+            raise InvalidQuery(f"cannot combine query sets of {self.table} and {other.table}")
+        for each in (self, other):
+            each._unsliced("combine query sets")
+            each._single_query("combine query sets with operators")
+        mine, theirs = self.node.shape, other.node.shape
+        if theirs.empty or mine.empty:
+            if connector == "AND":
+                return self.none()
+            return other.all() if mine.empty else self.all()
+        if mine.style != theirs.style or mine.fields != theirs.fields or mine.distinct != theirs.distinct:
+            raise InvalidQuery(
+                "cannot combine query sets of different forms", hint="combine first, then values()"
+            )
+        shape = combined(mine, theirs, self.parameters, other.parameters, connector)
+        return self._derive(self._mapper.nodes.node(shape), self.parameters + other.parameters)
 
     # -- steps that a set operation takes in a way of its own -----------------------------------------
 
