@@ -7,6 +7,7 @@ message repeats a value.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -39,7 +40,7 @@ def _is_wide(number: object) -> bool:
     return isinstance(number, int) and not -(2**63) <= number < 2**63
 
 
-class Operands:
+class Operands(ABC):
     """Takes values in for one query.
 
     Args:
@@ -69,9 +70,9 @@ class Operands:
         """A slot for a value, as an operand."""
         return Param(self.slot(value))
 
+    @abstractmethod
     def operand(self, operand: object) -> Node:
         """An expression, or a value as one."""
-        raise NotImplementedError
 
     def _where(self, name: str) -> str:
         return f"{self.table.name}.{name}"
