@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from noormme.errors import InvalidQuery
 from noormme.query.computed import Computed
 from noormme.query.context import Context
-from noormme.query.dialect import Slot
+from noormme.query.dialect_expressions import Slot
 from noormme.query.functions.table import FUNCTIONS
 from noormme.query.joins import literal
 from noormme.query.kinds import takes_json

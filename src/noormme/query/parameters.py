@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from noormme.query.dialect import Encode, Slot
+from noormme.query.dialect import Encode
+from noormme.query.dialect_expressions import Slot
 from noormme.query.plan import Bind
 
 __all__ = ["Parameters"]

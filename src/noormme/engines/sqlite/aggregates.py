@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from noormme.engines.sqlite.operands import as_boolean, as_text, called, literal
-from noormme.query.dialect import Operand
+from noormme.query.dialect_expressions import Operand
 
 if TYPE_CHECKING:
     from noormme.engines.sqlite.dialect import SQLiteDialect

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 
 from noormme.engines.sqlite.forms import unit_in
 from noormme.engines.sqlite.operands import alike as in_one_form
-from noormme.query.dialect import Operand
+from noormme.query.dialect_expressions import Operand
 from noormme.schema.model import Kind
 
 if TYPE_CHECKING:

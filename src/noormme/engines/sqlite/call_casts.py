@@ -22,7 +22,7 @@ from noormme.engines.sqlite.operands import (
     literal,
     quoted,
 )
-from noormme.query.dialect import Operand
+from noormme.query.dialect_expressions import Operand
 from noormme.schema.model import Kind
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from noormme.engines.sqlite.call_casts import casted, json_part
 from noormme.engines.sqlite.call_moments import extracted, now, truncated
 from noormme.engines.sqlite.operands import alike, as_kind, as_number, as_text, called, literal
 from noormme.errors import InvalidQuery
-from noormme.query.dialect import Operand
+from noormme.query.dialect_expressions import Operand
 from noormme.schema.model import Kind
 
 if TYPE_CHECKING:

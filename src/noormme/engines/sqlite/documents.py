@@ -18,7 +18,8 @@ from sqlalchemy.sql.elements import ClauseList, Grouping
 
 from noormme.engines.sqlite.functions.containment import canonical
 from noormme.errors import NotSupported
-from noormme.query.dialect import Encode, Keys, Operand, Slot
+from noormme.query.dialect import Encode
+from noormme.query.dialect_expressions import Keys, Operand, Slot
 
 if TYPE_CHECKING:
     from noormme.engines.sqlite.dialect import SQLiteDialect
@@ -46,7 +47,7 @@ _LAST_INDEX = 2**31 - 1
 class SQLiteDocuments:
     """SQLite's expressions for JSON.
 
-    The arguments of its methods are those of ``query.dialect.Documents``, which explains them.
+    The arguments of its methods are those of ``query.dialect_expressions.Documents``, which explains them.
 
     Args:
         dialect: Knows how the columns store their values.

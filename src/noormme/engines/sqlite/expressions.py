@@ -28,7 +28,8 @@ from noormme.engines.sqlite.forms import (
 from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, behind, casefolded
 from noormme.engines.sqlite.operands import alike as in_one_form
 from noormme.engines.sqlite.operands import called, one_form
-from noormme.query.dialect import Encode, Operand, Slot
+from noormme.query.dialect import Encode
+from noormme.query.dialect_expressions import Operand, Slot
 from noormme.schema.model import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class _Dialect(Base):
 class SQLiteExpressions:
     """SQLite's expressions.
 
-    The arguments of its methods are those of ``query.dialect.Expressions``, which explains them.
+    The arguments of its methods are those of ``query.dialect_expressions.Expressions``, which explains them.
 
     Args:
         dialect: Knows how the columns store their values.

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql.functions import Function
 
 from noormme.engines.sqlite.forms import unit_in
-from noormme.query.dialect import Operand
+from noormme.query.dialect_expressions import Operand
 from noormme.schema.model import Kind
 
 if TYPE_CHECKING:
