@@ -14,7 +14,7 @@ from noormme.errors import InvalidQuery, InvalidValue, NotSupported, UsageError,
 from noormme.orm.paginate import Pages
 from noormme.query.nodes import Order, Param, SearchCall
 from noormme.query.shape import Search, Shape
-from noormme.schema.model import SearchIndex
+from noormme.schema.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from noormme.orm.queryset import QuerySet

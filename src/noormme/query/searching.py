@@ -22,7 +22,7 @@ from noormme.query.nodes import AggregateCall, SearchCall, WindowCall
 from noormme.query.resolve import resolve
 from noormme.query.search import match_expression
 from noormme.query.shape import Search, Shape, walk
-from noormme.schema.model import SearchColumn, SearchIndex
+from noormme.schema.search_index import SearchColumn, SearchIndex
 
 __all__ = ["Found", "begin_search", "search_value"]
 

@@ -16,13 +16,12 @@ from noormme.schema.model import (
     RelationKind,
     Schema,
     SchemaWarning,
-    SearchColumn,
-    SearchIndex,
     Table,
     TableKind,
     Trigger,
     Unique,
 )
+from noormme.schema.search_index import SearchColumn, SearchIndex
 
 __all__ = [
     "Check",

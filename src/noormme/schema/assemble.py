@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from noormme.schema.model import Column, Schema, SchemaWarning, SearchIndex, Table
+from noormme.schema.model import Column, Schema, SchemaWarning, Table
 from noormme.schema.naming import (
     RESERVED_DATABASE_NAMES,
     RESERVED_FIELD_NAMES,
@@ -23,6 +23,7 @@ from noormme.schema.naming import (
     singular_name,
 )
 from noormme.schema.relations import derive, raw_fields
+from noormme.schema.search_index import SearchIndex
 
 __all__ = ["assemble"]
 

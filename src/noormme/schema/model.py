@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from noormme.schema.search_index import SearchIndex
+
 __all__ = [
     "Check",
     "Column",
@@ -24,8 +26,6 @@ __all__ = [
     "RelationKind",
     "Schema",
     "SchemaWarning",
-    "SearchColumn",
-    "SearchIndex",
     "Table",
     "TableKind",
     "Trigger",
@@ -267,56 +267,6 @@ class Relation(msgspec.Struct, frozen=True, omit_defaults=True):
     def to_many(self) -> bool:
         """Whether the attribute gives a manager rather than one object."""
         return self.kind in ("one_to_many", "many_to_many")
-
-
-class SearchColumn(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One column of a full-text index.
-
-    Attributes:
-        name: Its exact name in the index.
-        column: The exact name of the table's column that it holds; None where no column is known for it.
-        indexed: Whether it can be searched; False for UNINDEXED.
-    """
-
-    name: str
-    column: str | None = None
-    indexed: bool = True
-
-
-class SearchIndex(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A full-text index, and the table whose rows it finds.
-
-    Attributes:
-        name: The exact name of the index; on SQLite a virtual table of FTS5.
-        table: The exact name of the table or view whose rows it finds; ``name`` itself where the index keeps
-            its own rows and nothing else does.
-        key: The column of the index that tells the row: ``"rowid"``, or an UNINDEXED column.
-        table_key: The column of the table that equals it, by exact name, or its row id.
-        columns: The columns of the index, in its order, which functions count by.
-        content: Who keeps the texts: the index (``"own"``), the table (``"external"``), or nobody
-            (``"none"``), so that the index cannot show them.
-        tokenizer: How texts are cut into words, as it was declared; ``""`` for the default.
-        detail: What it notes of each word: ``"full"``, ``"column"`` or ``"none"``; phrases need the first.
-    """
-
-    name: str
-    table: str
-    key: str = "rowid"
-    table_key: str = "rowid"
-    columns: tuple[SearchColumn, ...] = ()
-    content: Literal["own", "external", "none"] = "own"
-    tokenizer: str = ""
-    detail: Literal["full", "column", "none"] = "full"
-
-    def column(self, name: str) -> SearchColumn | None:
-        """The column that holds the table's column of that exact name, else the one of that name, or None."""
-        for column in self.columns:
-            if column.column == name:
-                return column
-        for column in self.columns:
-            if column.name == name:
-                return column
-        return None
 
 
 class SchemaWarning(msgspec.Struct, frozen=True, omit_defaults=True):
