@@ -112,6 +112,13 @@ def test_rank(db: Database) -> None:
     assert ids(query.filter(rank__gt=ranks[-1]).order_by("id")) == sorted(ids(query)[:2])
 
 
+def test_a_field_is_compared_with_the_rank(db: Database) -> None:
+    query = db.books.search("quick").filter(pages__gt=SearchRank()).order_by("id")
+    assert '"books"."pages" > -bm25("books_fts"."books_fts")' in sql(query)
+    assert ids(query) == [1, 2, 5]
+    assert not ids(db.books.search("quick").filter(pages__lt=SearchRank()))
+
+
 def test_highlight_and_snippet(db: Database) -> None:
     query = db.books.search("quick long").order_by("id")
     [found] = query.annotate(

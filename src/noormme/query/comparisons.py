@@ -17,7 +17,7 @@ from noormme.query.context import Context
 from noormme.query.documents import equal_documents, in_document, text
 from noormme.query.joins import literal
 from noormme.query.lookups import LookupRule, lookup_rule
-from noormme.query.nodes import EXPRESSIONS, Condition, Items, ListParam, Param, Params, Raw, Ref, Subquery
+from noormme.query.nodes import Condition, Expression, Items, ListParam, Param, Params, Raw, Ref, Subquery
 from noormme.query.plan import Encode
 from noormme.query.resolve import Target
 from noormme.query.written import written
@@ -67,7 +67,7 @@ def comparison(
     if len(left) == 1 and left[0].kind == "json":
         if lookup.operand in ("text", "pattern"):
             return _in_json_text(context, node, target, left[0], scope, right)
-        if right is None and not isinstance(operand, (*EXPRESSIONS, Items)):
+        if right is None and not isinstance(operand, (Expression, Items)):
             return in_document(context, node, lookup, left[0]), []
     if right is not None:
         return compared(context, lookup.name, left, right, node.name), right
@@ -76,7 +76,7 @@ def comparison(
     if isinstance(operand, Ref):
         right = context.name(operand.name, scope)
         return compared(context, lookup.name, left, right, node.name), right
-    if isinstance(operand, EXPRESSIONS):
+    if isinstance(operand, Expression):
         right = [context.expression(operand, scope, like=left[0])]
         if isinstance(operand, Raw) and lookup.name == "in" and len(left) == 1:
             # It may be a SELECT of many rows, and as an operand of = it would give the first one.
@@ -133,7 +133,7 @@ def _custom(
     operand = node.operand
     sql: Any = one.sql
     given: Any = operand
-    if right is None and isinstance(operand, EXPRESSIONS) and lookup.operand != "list":
+    if right is None and isinstance(operand, Expression) and lookup.operand != "list":
         right = [context.expression(operand, scope, like=one)]
     if right is not None:
         sql, given = expressions.alike(one, right[0] if one.kind == "json" else context.plain(right[0]))

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from noormme.query.shape import Shape
 
 __all__ = [
-    "EXPRESSIONS",
     "AggregateCall",
     "Arithmetic",
     "Call",
@@ -291,23 +290,7 @@ Expression: TypeAlias = (
     | Raw
     | SearchCall
 )
-EXPRESSIONS = (
-    Ref,
-    Outer,
-    Constant,
-    Arithmetic,
-    Call,
-    AggregateCall,
-    Cases,
-    Typed,
-    JSONText,
-    Subquery,
-    RowsExist,
-    Test,
-    WindowCall,
-    Raw,
-)
-"""The classes of ``Expression``, for ``isinstance``."""
+"""Every node that gives a value; it can be asked for with ``isinstance``."""
 
 Operand: TypeAlias = Param | Params | ListParam | Items | bool | Expression
 

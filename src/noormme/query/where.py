@@ -16,9 +16,9 @@ from noormme.query.computed import Computed
 from noormme.query.context import Context
 from noormme.query.joins import Source, literal
 from noormme.query.nodes import (
-    EXPRESSIONS,
     Compared,
     Condition,
+    Expression,
     Holds,
     Junction,
     Predicate,
@@ -200,7 +200,7 @@ class Conditions:
         right: list[Computed] | None = None
         if isinstance(operand, Ref):
             right = self.context.name(operand.name, scope)
-        elif isinstance(operand, EXPRESSIONS) and not isinstance(operand, Subquery):
+        elif isinstance(operand, Expression) and not isinstance(operand, Subquery):
             right = [self.context.expression(operand, scope)]
         first = next(index for index, hop in enumerate(target.hops) if hop.to_many)
         narrowed = any(isinstance(hop, FilteredHop) for hop in target.hops)
