@@ -125,15 +125,17 @@ class _ExtractPart(Extract):
     part: ClassVar[str]
 
     def __init__(self, expression: Expression | str, tzinfo: tzinfo | None = None) -> None:
+        """The arguments of every class with a part of its own.
+
+        Args:
+            expression: The date, time or datetime.
+            tzinfo: The zone whose wall clock is read.
+        """
         super().__init__(expression, self.part, tzinfo)
 
 
 class ExtractDay(_ExtractPart):
     """The day of the month, from 1. See ``Extract``.
-
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``ExtractDay("created_at")``.
@@ -146,10 +148,6 @@ class ExtractDay(_ExtractPart):
 class ExtractHour(_ExtractPart):
     """The hour, from 0. See ``Extract``.
 
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``ExtractHour("created_at")``.
     """
@@ -160,10 +158,6 @@ class ExtractHour(_ExtractPart):
 
 class ExtractIsoWeekDay(_ExtractPart):
     """The day of the week: Monday is 1, Sunday is 7. See ``Extract``.
-
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``ExtractIsoWeekDay("created_at")``.
@@ -176,10 +170,6 @@ class ExtractIsoWeekDay(_ExtractPart):
 class ExtractIsoYear(_ExtractPart):
     """The year to which the week belongs. See ``Extract``.
 
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``ExtractIsoYear("created_at")``.
     """
@@ -190,10 +180,6 @@ class ExtractIsoYear(_ExtractPart):
 
 class ExtractMinute(_ExtractPart):
     """The minute, from 0. See ``Extract``.
-
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``ExtractMinute("created_at")``.
@@ -206,10 +192,6 @@ class ExtractMinute(_ExtractPart):
 class ExtractMonth(_ExtractPart):
     """The month, from 1. See ``Extract``.
 
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``ExtractMonth("created_at")``.
     """
@@ -220,10 +202,6 @@ class ExtractMonth(_ExtractPart):
 
 class ExtractQuarter(_ExtractPart):
     """The quarter of the year, from 1. See ``Extract``.
-
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``ExtractQuarter("created_at")``.
@@ -236,10 +214,6 @@ class ExtractQuarter(_ExtractPart):
 class ExtractSecond(_ExtractPart):
     """The whole seconds, from 0. See ``Extract``.
 
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``ExtractSecond("created_at")``.
     """
@@ -250,10 +224,6 @@ class ExtractSecond(_ExtractPart):
 
 class ExtractWeek(_ExtractPart):
     """The number of the week, from 1. See ``Extract``.
-
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``ExtractWeek("created_at")``.
@@ -266,10 +236,6 @@ class ExtractWeek(_ExtractPart):
 class ExtractWeekDay(_ExtractPart):
     """The day of the week: Sunday is 1, Saturday is 7. See ``Extract``.
 
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``ExtractWeekDay("created_at")``.
     """
@@ -280,10 +246,6 @@ class ExtractWeekDay(_ExtractPart):
 
 class ExtractYear(_ExtractPart):
     """The year. See ``Extract``.
-
-    Args:
-        expression: The date, time or datetime.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``ExtractYear("created_at")``.

@@ -78,6 +78,13 @@ class _TruncUnit(Trunc):
         output_field: OutputField | None = None,
         tzinfo: tzinfo | None = None,
     ) -> None:
+        """The arguments of every class with a unit of its own.
+
+        Args:
+            expression: The date, time or datetime.
+            output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
+            tzinfo: The zone whose wall clock is read.
+        """
         super().__init__(expression, self.unit, output_field, tzinfo)
 
 
@@ -87,15 +94,17 @@ class _TruncTo(OfMoment):
     part: ClassVar[str]
 
     def __init__(self, expression: Expression | str, tzinfo: tzinfo | None = None) -> None:
+        """The arguments of a part of a datetime.
+
+        Args:
+            expression: The datetime.
+            tzinfo: The zone whose wall clock is read.
+        """
         super().__init__(expression, self.part, (self.part,), tzinfo)
 
 
 class TruncDate(_TruncTo):
     """The date of a datetime.
-
-    Args:
-        expression: The datetime.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``TruncDate("created_at")``.
@@ -108,10 +117,6 @@ class TruncDate(_TruncTo):
 class TruncTime(_TruncTo):
     """The time of day of a datetime.
 
-    Args:
-        expression: The datetime.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``TruncTime("created_at")``.
     """
@@ -122,11 +127,6 @@ class TruncTime(_TruncTo):
 
 class TruncDay(_TruncUnit):
     """The beginning of the day. See ``Trunc``.
-
-    Args:
-        expression: The date, time or datetime.
-        output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``TruncDay("created_at")``.
@@ -139,11 +139,6 @@ class TruncDay(_TruncUnit):
 class TruncHour(_TruncUnit):
     """The beginning of the hour. See ``Trunc``.
 
-    Args:
-        expression: The date, time or datetime.
-        output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``TruncHour("created_at")``.
     """
@@ -154,11 +149,6 @@ class TruncHour(_TruncUnit):
 
 class TruncMinute(_TruncUnit):
     """The beginning of the minute. See ``Trunc``.
-
-    Args:
-        expression: The date, time or datetime.
-        output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``TruncMinute("created_at")``.
@@ -171,11 +161,6 @@ class TruncMinute(_TruncUnit):
 class TruncMonth(_TruncUnit):
     """The first day of the month. See ``Trunc``.
 
-    Args:
-        expression: The date, time or datetime.
-        output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``TruncMonth("created_at")``.
     """
@@ -186,11 +171,6 @@ class TruncMonth(_TruncUnit):
 
 class TruncQuarter(_TruncUnit):
     """The first day of the quarter. See ``Trunc``.
-
-    Args:
-        expression: The date, time or datetime.
-        output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``TruncQuarter("created_at")``.
@@ -203,11 +183,6 @@ class TruncQuarter(_TruncUnit):
 class TruncSecond(_TruncUnit):
     """The whole second. See ``Trunc``.
 
-    Args:
-        expression: The date, time or datetime.
-        output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``TruncSecond("created_at")``.
     """
@@ -219,11 +194,6 @@ class TruncSecond(_TruncUnit):
 class TruncWeek(_TruncUnit):
     """The Monday of the week. See ``Trunc``.
 
-    Args:
-        expression: The date, time or datetime.
-        output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
-        tzinfo: The zone whose wall clock is read.
-
     Example:
         ``TruncWeek("created_at")``.
     """
@@ -234,11 +204,6 @@ class TruncWeek(_TruncUnit):
 
 class TruncYear(_TruncUnit):
     """The first day of the year. See ``Trunc``.
-
-    Args:
-        expression: The date, time or datetime.
-        output_field: ``date``, ``datetime`` or ``time``, where it shall be of another type.
-        tzinfo: The zone whose wall clock is read.
 
     Example:
         ``TruncYear("created_at")``.
