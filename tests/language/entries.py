@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from noormme import Database, Model, NoormmeError, QuerySet
 
-__all__ = ["Entry", "found", "plain", "refused"]
+__all__ = ["Entry", "computed", "found", "plain", "refused"]
 
 
 class Entry(NamedTuple):
@@ -35,6 +35,11 @@ class Entry(NamedTuple):
 def found(query: QuerySet[Any]) -> QuerySet[Any]:
     """The keys of the rows that a query finds, sorted."""
     return query.order_by("id").values_list("id", flat=True)
+
+
+def computed(query: QuerySet[Any], expression: Any) -> QuerySet[Any]:
+    """What an expression gives for each row of a query, in the order of the keys."""
+    return query.annotate(x=expression).order_by("id").values_list("x", flat=True)
 
 
 def refused(step: Callable[[], object]) -> str:

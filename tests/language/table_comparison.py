@@ -20,59 +20,42 @@ from noormme.functions import (
     NullIf,
     TruncDate,
 )
-from tests.language.entries import Entry, found
+from tests.language.entries import Entry, computed, found
 
 __all__ = ["ENTRIES"]
 
 ENTRIES: list[Entry] = [
     Entry(
         "function Cast",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=Cast("age", output_field=str))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Cast("age", output_field=str)),
         'SELECT noormme_text("people"."age", \'any\') AS noormme_text_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (1, ["31"]),
         (3, ["31", "17", None]),
     ),
     Entry(
         "function Cast",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=Cast("balance", output_field=int))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Cast("balance", output_field=int)),
         'SELECT noormme_integer("people"."balance", \'decimal\') AS noormme_integer_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [11, 20]),
         (4, [11, 20, None, 5]),
     ),
     Entry(
         "function Cast",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=Cast("joined", output_field=date))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Cast("joined", output_field=date)),
         'SELECT date(noormme_datetime("people"."joined")) AS date_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (1, [date(2024, 1, 1)]),
         (4, [date(2024, 1, 1), date(2024, 2, 29), date(2023, 12, 31), None]),
     ),
     Entry(
         "function Coalesce",
-        lambda db, v: (
-            db.people.annotate(x=Coalesce("email", Value(v))).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, Coalesce("email", Value(v))),
         'SELECT coalesce("people"."email", ?) AS coalesce_1 FROM "people" ORDER BY "people"."id" ASC',
         ("none", ["ann@example.com", "none", "cleo@example.com", "emile@example.com"]),
         ("?", ["ann@example.com", "?", "cleo@example.com", "emile@example.com"]),
     ),
     Entry(
         "function Coalesce",
-        lambda db, v: db.people.annotate(x=Coalesce("age", v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Coalesce("age", v)),
         'SELECT coalesce("people"."age", ?) AS coalesce_1 FROM "people" ORDER BY "people"."id" ASC',
         (0, [31, 17, 0, 45]),
         (-1, [31, 17, -1, 45]),
@@ -95,53 +78,44 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "function Greatest",
-        lambda db, v: db.people.annotate(x=Greatest("age", v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Greatest("age", v)),
         'SELECT noormme_greatest("people"."age", ?) AS noormme_greatest_1 FROM "people" ORDER BY "people"."id" ASC',
         (20, [31, 20, 20, 45]),
         (40, [40, 40, 40, 45]),
     ),
     Entry(
         "function Greatest",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=Greatest("born", TruncDate("joined")))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Greatest("born", TruncDate("joined"))),
         'SELECT noormme_greatest("people"."born", strftime(\'%Y-%m-%d\', "people"."joined")) AS noormme_greatest_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [date(2024, 1, 1), date(2024, 2, 29)]),
         (4, [date(2024, 1, 1), date(2024, 2, 29), date(2023, 12, 31), None]),
     ),
     Entry(
         "function Least",
-        lambda db, v: db.people.annotate(x=Least("height", v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Least("height", v)),
         'SELECT noormme_least("people"."height", ?) AS noormme_least_1 FROM "people" ORDER BY "people"."id" ASC',
         (1.5, [1.5, 1.5, 1.5, 1.25]),
         (1.6, [1.5, 1.6, 1.6, 1.25]),
     ),
     Entry(
         "function NullIf",
-        lambda db, v: (
-            db.people.annotate(x=NullIf("name", Value(v))).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, NullIf("name", Value(v))),
         'SELECT nullif("people"."name", ?) AS nullif_1 FROM "people" ORDER BY "people"."id" ASC',
         ("Ann", [None, "Bob", "Cleo", "Émile"]),
         ("Bob", ["Ann", None, "Cleo", "Émile"]),
     ),
     Entry(
         "function NullIf",
-        lambda db, v: db.people.annotate(x=NullIf("age", v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, NullIf("age", v)),
         'SELECT nullif("people"."age", ?) AS nullif_1 FROM "people" ORDER BY "people"."id" ASC',
         (31, [None, 17, None, 45]),
         (17, [31, None, None, 45]),
     ),
     Entry(
         "function JSONObject",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=JSONObject(name=Lower("name"), age=F("age") + 1, born="born", active="is_active"))
-            .order_by("id")
-            .values_list("x", flat=True)
+        lambda db, v: computed(
+            db.people.filter(id__lte=v),
+            JSONObject(name=Lower("name"), age=F("age") + 1, born="born", active="is_active"),
         ),
         'SELECT json_object(?, noormme_lower("people"."name"), ?, ("people"."age" + ?), ?, noormme_text(date(noormme_datetime("people"."born")), \'date\'), ?, json(CASE WHEN "people"."is_active" THEN \'true\' WHEN (NOT "people"."is_active") THEN \'false\' END)) AS json_object_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (1, [{"name": "ann", "age": 32, "born": "1993-03-05", "active": True}]),
@@ -156,12 +130,7 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "function JSONArray",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=JSONArray("id", "name", "age", Value(True)))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), JSONArray("id", "name", "age", Value(True))),
         'SELECT json_array("people"."id", "people"."name", "people"."age", json(CASE WHEN ? THEN \'true\' WHEN (NOT ?) THEN \'false\' END)) AS json_array_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (1, [[1, "Ann", 31, True]]),
         (3, [[1, "Ann", 31, True], [2, "Bob", 17, True], [3, "Cleo", None, True]]),

@@ -28,7 +28,7 @@ from noormme import (
     When,
     Window,
 )
-from tests.language.entries import Entry, found
+from tests.language.entries import Entry, computed, found
 
 __all__ = ["ENTRIES"]
 
@@ -84,7 +84,7 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression Value",
-        lambda db, v: db.people.annotate(x=Value(v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Value(v)),
         'SELECT ? AS anon_1 FROM "people" ORDER BY "people"."id" ASC',
         ("here", ["here", "here", "here", "here"]),
         ("there", ["there", "there", "there", "there"]),
@@ -98,27 +98,20 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression Func",
-        lambda db, v: (
-            db.people.annotate(x=Func("name", Value(v), function="instr", output_field=int))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, Func("name", Value(v), function="instr", output_field=int)),
         'SELECT instr("people"."name", ?) AS instr_1 FROM "people" ORDER BY "people"."id" ASC',
         ("n", [2, 0, 0, 0]),
         ("o", [0, 2, 4, 0]),
     ),
     Entry(
         "expression Case, expression When",
-        lambda db, v: (
-            db.people.annotate(
-                x=Case(
-                    When(age__lt=v, then=Value("minor")),
-                    When(age__isnull=True, then=Value("?")),
-                    default=Value("adult"),
-                )
-            )
-            .order_by("id")
-            .values_list("x", flat=True)
+        lambda db, v: computed(
+            db.people,
+            Case(
+                When(age__lt=v, then=Value("minor")),
+                When(age__isnull=True, then=Value("?")),
+                default=Value("adult"),
+            ),
         ),
         'SELECT CASE WHEN ("people"."age" < ?) THEN ? WHEN ("people"."age" IS NULL) THEN ? ELSE ? END AS anon_1 FROM "people" ORDER BY "people"."id" ASC',
         (18, ["adult", "minor", "?", "adult"]),
@@ -133,14 +126,11 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression Subquery, expression OuterRef",
-        lambda db, v: (
-            db.people.annotate(
-                x=Subquery(
-                    db.posts.filter(author=OuterRef("pk"), rating__gte=v).order_by("-id").values("title")[:1]
-                )
-            )
-            .order_by("id")
-            .values_list("x", flat=True)
+        lambda db, v: computed(
+            db.people,
+            Subquery(
+                db.posts.filter(author=OuterRef("pk"), rating__gte=v).order_by("-id").values("title")[:1]
+            ),
         ),
         'SELECT (SELECT "posts"."title" FROM "posts" WHERE "posts"."author_id" = "people"."id" AND "posts"."rating" >= ? ORDER BY "posts"."id" DESC LIMIT ?) AS anon_1 FROM "people" ORDER BY "people"."id" ASC',
         (1, ["One", "Four", "Five", None]),
@@ -184,11 +174,8 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression ExpressionWrapper",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExpressionWrapper(F("age") + F("height"), output_field=float))
-            .order_by("id")
-            .values_list("x", flat=True)
+        lambda db, v: computed(
+            db.people.filter(id__lte=v), ExpressionWrapper(F("age") + F("height"), output_field=float)
         ),
         'SELECT ("people"."age" + "people"."height") AS anon_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (1, [32.5]),
@@ -208,9 +195,7 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression RawSQL",
-        lambda db, v: (
-            db.people.annotate(x=RawSQL("length(name) + %s", [v])).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, RawSQL("length(name) + %s", [v])),
         'SELECT (length(name) + ?) AS anon_1 FROM "people" ORDER BY "people"."id" ASC',
         (0, [3, 3, 4, 5]),
         (10, [13, 13, 14, 15]),
@@ -255,11 +240,8 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression Window",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=Window(Sum("age"), partition_by="is_active", order_by="id"))
-            .order_by("id")
-            .values_list("x", flat=True)
+        lambda db, v: computed(
+            db.people.filter(id__lte=v), Window(Sum("age"), partition_by="is_active", order_by="id")
         ),
         'SELECT (sum("people"."age") OVER ( PARTITION BY "people"."is_active" ORDER BY "people"."id" ASC )) AS anon_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [31, 48]),
@@ -276,22 +258,15 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression RowRange",
-        lambda db, v: (
-            db.posts.annotate(x=Window(Sum("id"), order_by="id", frame=RowRange(start=v, end=0)))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.posts, Window(Sum("id"), order_by="id", frame=RowRange(start=v, end=0))),
         'SELECT (sum("posts"."id") OVER ( ORDER BY "posts"."id" ASC ROWS BETWEEN ? PRECEDING AND CURRENT ROW )) AS anon_1 FROM "posts" ORDER BY "posts"."id" ASC',
         (-1, [1, 3, 5, 7, 9]),
         (-2, [1, 3, 6, 9, 12]),
     ),
     Entry(
         "expression RowRange",
-        lambda db, v: (
-            db.posts.filter(id__lte=v)
-            .annotate(x=Window(Sum("id"), order_by="id", frame=RowRange(start=None, end=None)))
-            .order_by("id")
-            .values_list("x", flat=True)
+        lambda db, v: computed(
+            db.posts.filter(id__lte=v), Window(Sum("id"), order_by="id", frame=RowRange(start=None, end=None))
         ),
         'SELECT (sum("posts"."id") OVER ( ORDER BY "posts"."id" ASC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING )) AS anon_1 FROM "posts" WHERE "posts"."id" <= ? ORDER BY "posts"."id" ASC',
         (2, [3, 3]),
@@ -299,10 +274,8 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression ValueRange",
-        lambda db, v: (
-            db.posts.annotate(x=Window(Count("id"), order_by="rating", frame=ValueRange(start=0, end=v)))
-            .order_by("id")
-            .values_list("x", flat=True)
+        lambda db, v: computed(
+            db.posts, Window(Count("id"), order_by="rating", frame=ValueRange(start=0, end=v))
         ),
         'SELECT (count("posts"."id") OVER ( ORDER BY "posts"."rating" ASC RANGE BETWEEN CURRENT ROW AND ? FOLLOWING )) AS anon_1 FROM "posts" ORDER BY "posts"."id" ASC',
         (2, [2, 1, 3, 2, 2]),
@@ -310,10 +283,8 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression GroupRange",
-        lambda db, v: (
-            db.posts.annotate(x=Window(Count("id"), order_by="author_id", frame=GroupRange(start=-v, end=0)))
-            .order_by("id")
-            .values_list("x", flat=True)
+        lambda db, v: computed(
+            db.posts, Window(Count("id"), order_by="author_id", frame=GroupRange(start=-v, end=0))
         ),
         'SELECT (count("posts"."id") OVER ( ORDER BY "posts"."author_id" ASC GROUPS BETWEEN ? PRECEDING AND CURRENT ROW )) AS anon_1 FROM "posts" ORDER BY "posts"."id" ASC',
         (1, [2, 2, 4, 4, 3]),

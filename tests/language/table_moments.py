@@ -34,19 +34,14 @@ from noormme.functions import (
     TruncWeek,
     TruncYear,
 )
-from tests.language.entries import Entry, found
+from tests.language.entries import Entry, computed, found
 
 __all__ = ["ENTRIES"]
 
 ENTRIES: list[Entry] = [
     Entry(
         "function Extract",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=Extract("joined", "year"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Extract("joined", "year")),
         'SELECT CAST(strftime(\'%Y\', "people"."joined") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [2024, 2024]),
         (4, [2024, 2024, 2023, None]),
@@ -60,252 +55,147 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "function ExtractYear",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractYear("born"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractYear("born")),
         'SELECT CAST(strftime(\'%Y\', "people"."born") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [1993, 2007]),
         (4, [1993, 2007, 1984, None]),
     ),
     Entry(
         "function ExtractIsoYear",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractIsoYear("born"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractIsoYear("born")),
         'SELECT CAST(strftime(\'%G\', "people"."born") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [1993, 2007]),
         (4, [1993, 2007, 1984, None]),
     ),
     Entry(
         "function ExtractQuarter",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractQuarter("born"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractQuarter("born")),
         'SELECT (CAST(strftime(\'%m\', "people"."born") AS INTEGER) + 2) / 3 AS anon_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [1, 1]),
         (4, [1, 1, 4, None]),
     ),
     Entry(
         "function ExtractMonth",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractMonth("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractMonth("joined")),
         'SELECT CAST(strftime(\'%m\', "people"."joined") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [1, 2]),
         (4, [1, 2, 12, None]),
     ),
     Entry(
         "function ExtractWeek",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractWeek("born"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractWeek("born")),
         'SELECT CAST(strftime(\'%V\', "people"."born") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [9, 1]),
         (4, [9, 1, 52, None]),
     ),
     Entry(
         "function ExtractDay",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractDay("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractDay("joined")),
         'SELECT CAST(strftime(\'%d\', "people"."joined") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [1, 29]),
         (4, [1, 29, 31, None]),
     ),
     Entry(
         "function ExtractWeekDay",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractWeekDay("born"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractWeekDay("born")),
         'SELECT CAST(strftime(\'%w\', "people"."born") AS INTEGER) + 1 AS anon_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [6, 2]),
         (4, [6, 2, 1, None]),
     ),
     Entry(
         "function ExtractIsoWeekDay",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractIsoWeekDay("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractIsoWeekDay("joined")),
         'SELECT CAST(strftime(\'%u\', "people"."joined") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [1, 4]),
         (4, [1, 4, 7, None]),
     ),
     Entry(
         "function ExtractHour",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractHour("wakes"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractHour("wakes")),
         'SELECT CAST(strftime(\'%H\', (noormme_time( "people"."wakes" ))) AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [7, 6]),
         (4, [7, 6, None, 8]),
     ),
     Entry(
         "function ExtractMinute",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractMinute("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractMinute("joined")),
         'SELECT CAST(strftime(\'%M\', "people"."joined") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [20, 5]),
         (4, [20, 5, 0, None]),
     ),
     Entry(
         "function ExtractSecond",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=ExtractSecond("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), ExtractSecond("joined")),
         'SELECT CAST(strftime(\'%S\', "people"."joined") AS INTEGER) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [30, 6]),
         (4, [30, 6, 0, None]),
     ),
     Entry(
         "function TruncYear",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncYear("born"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncYear("born")),
         'SELECT strftime(\'%Y-01-01\', "people"."born") AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [date(1993, 1, 1), date(2007, 1, 1)]),
         (4, [date(1993, 1, 1), date(2007, 1, 1), date(1984, 1, 1), None]),
     ),
     Entry(
         "function TruncQuarter",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncQuarter("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncQuarter("joined")),
         'SELECT strftime(\'%Y-%m-01 00:00:00\', date("people"."joined"), \'start of month\', (\'-\' || ((strftime(\'%m\', "people"."joined") - 1) % 3)) || \' months\') AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [datetime(2024, 1, 1, 0, 0), datetime(2024, 1, 1, 0, 0)]),
         (4, [datetime(2024, 1, 1, 0, 0), datetime(2024, 1, 1, 0, 0), datetime(2023, 10, 1, 0, 0), None]),
     ),
     Entry(
         "function TruncMonth",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncMonth("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncMonth("joined")),
         'SELECT strftime(\'%Y-%m-01 00:00:00\', "people"."joined") AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [datetime(2024, 1, 1, 0, 0), datetime(2024, 2, 1, 0, 0)]),
         (4, [datetime(2024, 1, 1, 0, 0), datetime(2024, 2, 1, 0, 0), datetime(2023, 12, 1, 0, 0), None]),
     ),
     Entry(
         "function TruncWeek",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncWeek("born"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncWeek("born")),
         'SELECT strftime(\'%Y-%m-%d\', date("people"."born"), \'weekday 0\', \'-6 days\') AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [date(1993, 3, 1), date(2007, 1, 1)]),
         (4, [date(1993, 3, 1), date(2007, 1, 1), date(1984, 12, 24), None]),
     ),
     Entry(
         "function TruncDay",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncDay("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncDay("joined")),
         'SELECT strftime(\'%Y-%m-%d 00:00:00\', "people"."joined") AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [datetime(2024, 1, 1, 0, 0), datetime(2024, 2, 29, 0, 0)]),
         (4, [datetime(2024, 1, 1, 0, 0), datetime(2024, 2, 29, 0, 0), datetime(2023, 12, 31, 0, 0), None]),
     ),
     Entry(
         "function TruncDate",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncDate("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncDate("joined")),
         'SELECT strftime(\'%Y-%m-%d\', "people"."joined") AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [date(2024, 1, 1), date(2024, 2, 29)]),
         (4, [date(2024, 1, 1), date(2024, 2, 29), date(2023, 12, 31), None]),
     ),
     Entry(
         "function TruncTime",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncTime("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncTime("joined")),
         'SELECT noormme_time("people"."joined") AS noormme_time_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [time(10, 20, 30), time(23, 5, 6)]),
         (4, [time(10, 20, 30), time(23, 5, 6), time(0, 0), None]),
     ),
     Entry(
         "function TruncHour",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncHour("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncHour("joined")),
         'SELECT strftime(\'%Y-%m-%d %H:00:00\', "people"."joined") AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [datetime(2024, 1, 1, 10, 0), datetime(2024, 2, 29, 23, 0)]),
         (4, [datetime(2024, 1, 1, 10, 0), datetime(2024, 2, 29, 23, 0), datetime(2023, 12, 31, 0, 0), None]),
     ),
     Entry(
         "function TruncMinute",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncMinute("wakes"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncMinute("wakes")),
         'SELECT strftime(\'%H:%M:00\', noormme_time("people"."wakes")) AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [time(7, 15), time(6, 30)]),
         (4, [time(7, 15), time(6, 30), None, time(8, 0)]),
     ),
     Entry(
         "function TruncSecond",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=TruncSecond("joined"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), TruncSecond("joined")),
         'SELECT strftime(\'%Y-%m-%d %H:%M:%S\', "people"."joined") AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [datetime(2024, 1, 1, 10, 20, 30), datetime(2024, 2, 29, 23, 5, 6)]),
         (
@@ -320,24 +210,14 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "function Trunc",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=Trunc("joined", "month"))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Trunc("joined", "month")),
         'SELECT strftime(\'%Y-%m-01 00:00:00\', "people"."joined") AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [datetime(2024, 1, 1, 0, 0), datetime(2024, 2, 1, 0, 0)]),
         (4, [datetime(2024, 1, 1, 0, 0), datetime(2024, 2, 1, 0, 0), datetime(2023, 12, 1, 0, 0), None]),
     ),
     Entry(
         "function Trunc",
-        lambda db, v: (
-            db.people.filter(id__lte=v)
-            .annotate(x=Trunc("joined", "day", output_field=date))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Trunc("joined", "day", output_field=date)),
         'SELECT strftime(\'%Y-%m-%d\', "people"."joined") AS strftime_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [date(2024, 1, 1), date(2024, 2, 29)]),
         (4, [date(2024, 1, 1), date(2024, 2, 29), date(2023, 12, 31), None]),

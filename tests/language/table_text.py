@@ -32,7 +32,7 @@ from noormme.functions import (
     Trim,
     Upper,
 )
-from tests.language.entries import Entry, found
+from tests.language.entries import Entry, computed, found
 
 __all__ = ["ENTRIES"]
 
@@ -46,32 +46,28 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "function Concat",
-        lambda db, v: (
-            db.people.annotate(x=Concat("name", Value(v), "email")).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, Concat("name", Value(v), "email")),
         'SELECT concat("people"."name", ?, "people"."email") AS concat_1 FROM "people" ORDER BY "people"."id" ASC',
         (" - ", ["Ann - ann@example.com", "Bob - ", "Cleo - cleo@example.com", "Émile - emile@example.com"]),
         ("/", ["Ann/ann@example.com", "Bob/", "Cleo/cleo@example.com", "Émile/emile@example.com"]),
     ),
     Entry(
         "function Left",
-        lambda db, v: db.people.annotate(x=Left("name", v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Left("name", v)),
         'SELECT noormme_left("people"."name", ?) AS noormme_left_1 FROM "people" ORDER BY "people"."id" ASC',
         (1, ["A", "B", "C", "É"]),
         (3, ["Ann", "Bob", "Cle", "Émi"]),
     ),
     Entry(
         "function Right",
-        lambda db, v: db.people.annotate(x=Right("name", v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Right("name", v)),
         'SELECT noormme_right("people"."name", ?) AS noormme_right_1 FROM "people" ORDER BY "people"."id" ASC',
         (1, ["n", "b", "o", "e"]),
         (3, ["Ann", "Bob", "leo", "ile"]),
     ),
     Entry(
         "function Length",
-        lambda db, v: (
-            db.people.filter(id__lte=v).annotate(x=Length("name")).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Length("name")),
         'SELECT length("people"."name") AS length_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [3, 3]),
         (4, [3, 3, 4, 5]),
@@ -85,36 +81,28 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "function Lower",
-        lambda db, v: (
-            db.people.filter(id__lte=v).annotate(x=Lower("name")).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Lower("name")),
         'SELECT noormme_lower("people"."name") AS noormme_lower_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, ["ann", "bob"]),
         (4, ["ann", "bob", "cleo", "émile"]),
     ),
     Entry(
         "function Upper",
-        lambda db, v: (
-            db.people.filter(id__lte=v).annotate(x=Upper("name")).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Upper("name")),
         'SELECT noormme_upper("people"."name") AS noormme_upper_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, ["ANN", "BOB"]),
         (4, ["ANN", "BOB", "CLEO", "ÉMILE"]),
     ),
     Entry(
         "function LPad",
-        lambda db, v: (
-            db.people.annotate(x=LPad("name", v, Value("*"))).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, LPad("name", v, Value("*"))),
         'SELECT noormme_lpad("people"."name", ?, ?) AS noormme_lpad_1 FROM "people" ORDER BY "people"."id" ASC',
         (5, ["**Ann", "**Bob", "*Cleo", "Émile"]),
         (2, ["An", "Bo", "Cl", "Ém"]),
     ),
     Entry(
         "function RPad",
-        lambda db, v: (
-            db.people.annotate(x=RPad("name", v, Value("*"))).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, RPad("name", v, Value("*"))),
         'SELECT noormme_rpad("people"."name", ?, ?) AS noormme_rpad_1 FROM "people" ORDER BY "people"."id" ASC',
         (5, ["Ann**", "Bob**", "Cleo*", "Émile"]),
         (2, ["An", "Bo", "Cl", "Ém"]),
@@ -154,68 +142,56 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "function Ord",
-        lambda db, v: (
-            db.people.filter(id__lte=v).annotate(x=Ord("name")).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Ord("name")),
         'SELECT noormme_ord("people"."name") AS noormme_ord_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, [65, 66]),
         (4, [65, 66, 67, 201]),
     ),
     Entry(
         "function Repeat",
-        lambda db, v: db.people.annotate(x=Repeat("name", v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Repeat("name", v)),
         'SELECT noormme_repeat("people"."name", ?) AS noormme_repeat_1 FROM "people" ORDER BY "people"."id" ASC',
         (2, ["AnnAnn", "BobBob", "CleoCleo", "ÉmileÉmile"]),
         (0, ["", "", "", ""]),
     ),
     Entry(
         "function Replace",
-        lambda db, v: (
-            db.people.annotate(x=Replace("name", Value(v), Value("_")))
-            .order_by("id")
-            .values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, Replace("name", Value(v), Value("_"))),
         'SELECT replace("people"."name", ?, ?) AS replace_1 FROM "people" ORDER BY "people"."id" ASC',
         ("n", ["A__", "Bob", "Cleo", "Émile"]),
         ("o", ["Ann", "B_b", "Cle_", "Émile"]),
     ),
     Entry(
         "function Replace",
-        lambda db, v: (
-            db.people.annotate(x=Replace("name", Value(v))).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, Replace("name", Value(v))),
         'SELECT replace("people"."name", ?, ?) AS replace_1 FROM "people" ORDER BY "people"."id" ASC',
         ("n", ["A", "Bob", "Cleo", "Émile"]),
         ("o", ["Ann", "Bb", "Cle", "Émile"]),
     ),
     Entry(
         "function Reverse",
-        lambda db, v: (
-            db.people.filter(id__lte=v).annotate(x=Reverse("name")).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people.filter(id__lte=v), Reverse("name")),
         'SELECT noormme_reverse("people"."name") AS noormme_reverse_1 FROM "people" WHERE "people"."id" <= ? ORDER BY "people"."id" ASC',
         (2, ["nnA", "boB"]),
         (4, ["nnA", "boB", "oelC", "elimÉ"]),
     ),
     Entry(
         "function StrIndex",
-        lambda db, v: (
-            db.people.annotate(x=StrIndex("name", Value(v))).order_by("id").values_list("x", flat=True)
-        ),
+        lambda db, v: computed(db.people, StrIndex("name", Value(v))),
         'SELECT instr("people"."name", ?) AS instr_1 FROM "people" ORDER BY "people"."id" ASC',
         ("n", [2, 0, 0, 0]),
         ("e", [0, 0, 3, 5]),
     ),
     Entry(
         "function Substr",
-        lambda db, v: db.people.annotate(x=Substr("name", 1, v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Substr("name", 1, v)),
         'SELECT noormme_substr("people"."name", ?, ?) AS noormme_substr_1 FROM "people" ORDER BY "people"."id" ASC',
         (1, ["A", "B", "C", "É"]),
         (2, ["An", "Bo", "Cl", "Ém"]),
     ),
     Entry(
         "function Substr",
-        lambda db, v: db.people.annotate(x=Substr("name", v)).order_by("id").values_list("x", flat=True),
+        lambda db, v: computed(db.people, Substr("name", v)),
         'SELECT noormme_substr("people"."name", ?) AS noormme_substr_1 FROM "people" ORDER BY "people"."id" ASC',
         (2, ["nn", "ob", "leo", "mile"]),
         (3, ["n", "b", "eo", "ile"]),
