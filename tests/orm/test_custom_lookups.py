@@ -388,6 +388,21 @@ def test_definitions_that_mean_nothing() -> None:
             register_lookup(nothing)  # type: ignore[type-var]
 
 
+def test_a_lookup_that_leaves_its_sql_to_the_base_class(db: Database) -> None:
+    class Unfinished(Lookup):
+        name = "unfinished"
+
+        def sql(self, left: Any, right: Any) -> Any:
+            return super().sql(left, right)
+
+    register_lookup(Unfinished)
+    try:
+        with pytest.raises(UsageError, match=r"Unfinished needs a method sql\(self, left, right\)"):
+            list(db.users.filter(name__unfinished="Ann"))
+    finally:
+        unregister_lookup(Unfinished)
+
+
 @pytest.mark.parametrize("name", ["nothing", "exact", "year", ""])
 def test_only_what_was_registered_is_taken_back(name: str) -> None:
     with pytest.raises(UsageError, match="is no lookup or transform that was registered"):

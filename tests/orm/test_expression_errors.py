@@ -31,10 +31,15 @@ from noormme import (
     When,
     Window,
 )
+from noormme.query.expressions import Expression
 
 Make = Callable[[], Any]
 Ask = Callable[[Database], Any]
 wrong: Any = 3
+
+
+class Unfinished(Expression):
+    """A class of a user's own that does not say what it is."""
 
 
 @pytest.mark.parametrize(
@@ -98,6 +103,11 @@ def test_where_it_is_made(make: Make, message: str) -> None:
         ),
         (lambda db: db.users.annotate(wrong), UsageError, "annotate takes expressions, not int"),
         (lambda db: db.users.annotate(x=Sum(F("name"))), InvalidQuery, "Sum needs numbers"),
+        (
+            lambda db: db.users.annotate(x=Unfinished()),
+            UsageError,
+            r"Unfinished needs a method node\(self, build\)",
+        ),
     ],
 )
 def test_where_it_is_used(db: Database, ask: Ask, error: type[Exception], message: str) -> None:

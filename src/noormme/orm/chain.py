@@ -6,6 +6,7 @@ taken before from the same shape is one dictionary look-up.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -95,9 +96,9 @@ class Chain(Queryable, Generic[T]):
 
     # -- steps --------------------------------------------------------------------------------------
 
+    @abstractmethod
     def _derive(self, node: Node, parameters: tuple[object, ...]) -> QuerySet[T]:
         """A query set like this one, with another node and other values."""
-        raise NotImplementedError
 
     def _changed(self, **changes: Any) -> QuerySet[T]:
         """A query set whose shape has other attributes; for steps that take no values."""

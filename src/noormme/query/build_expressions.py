@@ -37,11 +37,12 @@ _SUMMABLE: frozenset[Kind] = frozenset({"integer", "real", "decimal", "boolean",
 class Queryable:
     """Something that can stand as a subquery inside another query."""
 
+    # mypy holds that it is abstract; ABC would make every isinstance() with a query set slower.
     __slots__ = ()
 
+    @abstractmethod
     def as_subquery(self) -> tuple[Shape, tuple[object, ...]]:
         """The shape and the values. No statement runs."""
-        raise NotImplementedError
 
 
 class ExpressionBuilder(Operands):

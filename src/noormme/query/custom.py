@@ -60,8 +60,11 @@ class Lookup:
             left: What is compared.
             right: What it is compared with: a parameter or an expression. For a list, a SELECT of its values
                 (``left.in_(right)``); for a pair, a tuple of two; for a flag, True or False.
+
+        Raises:
+            UsageError: A class of one's own does not say it.
         """
-        raise NotImplementedError
+        raise _without_sql(type(self))
 
 
 class Transform:
@@ -180,7 +183,7 @@ def _rule(definition: type[Lookup | Transform]) -> LookupRule | TransformRule:
         if definition.operand not in _OPERANDS:
             raise UsageError(f"{label}.operand is not known", hint=f"one of {', '.join(_OPERANDS)}")
         if definition.sql is Lookup.sql:
-            raise UsageError(f"{label} needs a method sql(self, left, right)")
+            raise _without_sql(definition)
         return LookupRule(name, definition.operand, takes=takes, sql=definition().sql)
     if definition.sql is Transform.sql and not _FUNCTION.fullmatch(definition.function):
         raise UsageError(
@@ -188,6 +191,13 @@ def _rule(definition: type[Lookup | Transform]) -> LookupRule | TransformRule:
             hint='write function = "length"',
         )
     return TransformRule(name, takes, output_kind(definition.gives), definition().sql)
+
+
+def _without_sql(definition: type[Lookup]) -> UsageError:
+    return UsageError(
+        f"{definition.__name__} needs a method sql(self, left, right)",
+        hint="return a condition of both, such as left != right",
+    )
 
 
 def _check_free(definition: type[Lookup | Transform], name: str, replace: bool) -> None:

@@ -7,6 +7,7 @@ to be wrong raises at the call that wrote it.
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -95,15 +96,16 @@ _UNARY = frozenset({"is null", "is not null"})
 class Embeddable:
     """A query that can be part of another one."""
 
+    # mypy holds that it is abstract; ABC would make every isinstance() with a query slower.
     __slots__ = ()
 
+    @abstractmethod
     def as_part(self) -> tuple[Query, tuple[object, ...]]:
         """Its shape and its values. No statement runs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def output_names(self) -> list[str]:
         """What its columns are called."""
-        raise NotImplementedError
 
 
 class Assembler:

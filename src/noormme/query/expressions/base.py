@@ -164,8 +164,14 @@ class Expression:
 
         Args:
             build: The query that it is put into; it takes the values.
+
+        Raises:
+            UsageError: A class of one's own does not say what it is.
         """
-        raise NotImplementedError
+        raise UsageError(
+            f"{type(self).__name__} needs a method node(self, build)",
+            hint="subclass Func and name its function, or combine other expressions",
+        )
 
     @property
     def default_alias(self) -> str:
