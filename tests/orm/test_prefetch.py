@@ -13,7 +13,9 @@ from noormme import (
     Prefetch,
     RelationNotFound,
     UsageError,
+    Window,
 )
+from noormme.functions import RowNumber
 from tests.orm.support import count_queries, ids
 
 
@@ -338,3 +340,31 @@ def test_a_relation_may_end_in_an_underscore(opened: Callable[..., Database]) ->
         (mark,) = db.marks.prefetch_related("pupil__class___pupils")
         assert ids(mark.pupil.class_.pupils.all()) == [1]
     assert counted.number == 4
+
+
+def test_a_slice_is_of_the_rows_that_a_window_leaves(db: Database) -> None:
+    newest = Window(RowNumber(), partition_by="author_id", order_by="-id")
+    kept = db.posts.annotate(age=newest).filter(age__lte=2).order_by("id")
+    for query, expected in (
+        (kept, {"Ann": [1, 2], "Bob": [3, 4], "Cleo": [5], "Dan": []}),
+        (kept[:1], {"Ann": [1], "Bob": [3], "Cleo": [5], "Dan": []}),
+        (kept[1:], {"Ann": [2], "Bob": [4], "Cleo": [], "Dan": []}),
+        (kept.filter(age=2)[:1], {"Ann": [1], "Bob": [3], "Cleo": [], "Dan": []}),
+    ):
+        users = db.users.prefetch_related(Prefetch("posts_as_author", query))
+        assert {user.name: ids(user.posts_as_author.all()) for user in users} == expected
+
+
+def test_a_slice_is_of_different_rows(db: Database) -> None:
+    tagged = db.posts.filter(tags__id__gt=0).distinct()
+    for query, expected in (
+        (tagged.order_by("id")[:2], {"Ann": [1, 2], "Bob": [3, 4]}),
+        (tagged.order_by("-id")[1:2], {"Ann": [1], "Bob": [3]}),
+        # What the rows are sorted by counts as well, as in DISTINCT everywhere.
+        (db.posts.distinct().order_by("author__name", "-id")[:1], {"Ann": [2], "Bob": [4]}),
+    ):
+        users = db.users.filter(id__lte=2).prefetch_related(Prefetch("posts_as_author", query))
+        assert {user.name: ids(user.posts_as_author.all()) for user in users} == expected
+    tags = db.tags.filter(posts__rating__gt=0).distinct().order_by("-id")[:1]
+    posts = db.posts.order_by("id").prefetch_related(Prefetch("tags", tags))
+    assert [ids(post.tags.all()) for post in posts] == [[2], [1], [2], [1], []]

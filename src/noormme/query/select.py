@@ -234,6 +234,8 @@ def assembled(
         columns: Its columns.
         more: Further columns with names of their own, for a statement around this one.
     """
+    if shape.window is not None:
+        return _windowed(shape, context, parts, columns)
     chosen = list(columns.expressions)
     if shape.distinct:
         # DISTINCT is over what the rows are ordered by as well, as in Django.
@@ -246,8 +248,6 @@ def assembled(
     if more:
         chosen = [*(column.label(f"c{index}") for index, column in enumerate(chosen)), *more]
     statement = select(shape, context, parts, chosen)
-    if shape.window is not None:
-        return _windowed(shape, context, parts, statement, columns)
     if parts.order:
         statement = statement.order_by(*(key.clause() for key in parts.order))
     return limited(shape, context.parameters, statement), columns
@@ -275,17 +275,21 @@ def _qualified(
 
 
 def _windowed(
-    shape: Shape, context: Context, parts: Parts, statement: sa.Select[Any], columns: Columns
+    shape: Shape, context: Context, parts: Parts, columns: Columns
 ) -> tuple[sa.Select[Any], Columns]:
     """Number the rows of each parent and keep those of the slice (sliced prefetch)."""
     window = shape.window
     assert window is not None, "called for windowed shapes"
     parents = [part.sql for part in context.name(window.relation, window.scope)]
-    order = [key.clause() for key in parts.order]
-    order = order or [context.tree.root.column(column.name) for column in key_columns(context.table)]
-    number = sa.func.row_number().over(partition_by=parents, order_by=order).label("row_number")
+    sorts = [None if key.computed is None else key.computed.sql for key in parts.order]
+    if not sorts:
+        sorts = [context.tree.root.column(column.name) for column in key_columns(context.table)]
     labelled = [column.label(f"c{index}") for index, column in enumerate(columns.expressions)]
-    inner = statement.with_only_columns(*labelled, number).subquery("numbered")
+    if shape.distinct or parts.qualify:
+        inner = _numbered_rows_left(shape, context, parts, labelled, parents, sorts)
+    else:
+        number = _number(parts, parents, sorts)
+        inner = select(shape, context, parts, [*labelled, number]).subquery("numbered")
     outer = selected([inner.c[f"c{index}"] for index in range(len(labelled))])
     position = inner.c["row_number"]
     if window.offset is not None:
@@ -296,6 +300,30 @@ def _windowed(
             last = last + context.parameters.take(window.offset, None)
         outer = outer.where(position <= last)
     return outer.order_by(position), columns
+
+
+def _numbered_rows_left(
+    shape: Shape, context: Context, parts: Parts, labelled: list[Any], parents: list[Any], sorts: list[Any]
+) -> sa.Subquery:
+    """The numbers of those rows that DISTINCT and conditions about windows leave, around a SELECT of them."""
+    parents = [parent.label(f"p{index}") for index, parent in enumerate(parents)]
+    sorts = [None if key is None else key.label(f"o{index}") for index, key in enumerate(sorts)]
+    holds = [sa.and_(*parts.qualify).label("kept")] if parts.qualify else []
+    known = [key for key in sorts if key is not None]
+    rows = select(shape, context, parts, [*labelled, *parents, *known, *holds]).subquery("windowed")
+    number = _number(
+        parts,
+        [rows.c[parent.name] for parent in parents],
+        [None if key is None else rows.c[key.name] for key in sorts],
+    )
+    left = selected([*(rows.c[column.name] for column in labelled), number])
+    return (left.where(rows.c["kept"]) if holds else left).subquery("numbered")
+
+
+def _number(parts: Parts, parents: list[Any], sorts: list[Any]) -> Any:
+    """The number of a row among those of its parent."""
+    order = [key.clause(sql) for key, sql in zip(parts.order, sorts, strict=True)] if parts.order else sorts
+    return sa.func.row_number().over(partition_by=parents, order_by=order).label("row_number")
 
 
 def counted(shape: Shape, context: Context) -> tuple[sa.Select[Any], Columns]:
