@@ -69,9 +69,12 @@ def comparison(
             return _in_json_text(context, node, target, left[0], scope, right)
         if right is None and not isinstance(operand, (Expression, Items)):
             return in_document(context, node, lookup, left[0]), []
+    if isinstance(operand, Items):
+        right = right or [context.expression(item, scope, like=left[0]) for item in operand.items]
+        return _among(context, lookup.name, left, right, node.name), right
     if right is not None:
         return compared(context, lookup.name, left, right, node.name), right
-    if isinstance(operand, Subquery) and lookup.operand != "text":
+    if isinstance(operand, Subquery) and lookup.operand not in ("text", "pattern"):
         return _in_subquery(context, lookup.name, operand, left, target), []
     if isinstance(operand, Ref):
         right = context.name(operand.name, scope)
@@ -82,9 +85,6 @@ def comparison(
             # It may be a SELECT of many rows, and as an operand of = it would give the first one.
             return context.plain(left[0]).sql.op("IN", is_comparison=True)(right[0].sql), right
         return compared(context, lookup.name, left, right, node.name), right
-    if isinstance(operand, Items):
-        right = [context.expression(item, scope, like=left[0]) for item in operand.items]
-        return _among(context, lookup.name, left, right, node.name), right
     if isinstance(operand, ListParam):
         return _in_list(context, node, operand, left), []
     if isinstance(operand, Params) and lookup.operand == "pair":
@@ -135,7 +135,7 @@ def _custom(
     given: Any = operand
     if right is None and isinstance(operand, Expression) and lookup.operand != "list":
         right = [context.expression(operand, scope, like=one)]
-    if right is not None:
+    if right is not None and not isinstance(operand, Items):
         sql, given = expressions.alike(one, right[0] if one.kind == "json" else context.plain(right[0]))
     elif isinstance(operand, Subquery):
         given, _ = context.hooks.subquery(context, operand.shape, None)

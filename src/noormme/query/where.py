@@ -20,6 +20,7 @@ from noormme.query.nodes import (
     Condition,
     Expression,
     Holds,
+    Items,
     Junction,
     Predicate,
     Ref,
@@ -222,6 +223,8 @@ class Conditions:
             left = inner.at(msgspec.structs.replace(target, hops=(relation, *after)))
         else:
             inner, link, left = self._inner(outer, relation, after, target, scope)
+        if isinstance(operand, Items):
+            right = [self.context.expression(item, scope, like=left[0]) for item in operand.items]
         built = Conditions(inner)._condition(node, target, left, None, odd=False, right=right)
         for source in built.required:
             source.require()
