@@ -170,3 +170,13 @@ def test_aggregate_takes_aggregates(db: Database) -> None:
         db.posts.aggregate(Max("id", filter=Q(ratin=1)))
     with pytest.raises(UsageError, match="needs a name"):
         db.posts.aggregate(Count("*"))
+
+
+def test_a_default_that_is_a_name_leaves_what_it_names(db: Database) -> None:
+    users = db.users.annotate(years=F("age") + 0).annotate(
+        mean=Avg("posts_as_author__rating", default=F("years"))
+    )
+    rows = list(users.order_by("id").values_list("years", "mean"))
+    assert rows == [(31, 5.0), (17, 4.0), (None, 1.0), (45, 45.0)]
+    assert [type(years) for years, _ in rows] == [int, int, type(None), int]
+    assert all(type(mean) is float for _, mean in rows)

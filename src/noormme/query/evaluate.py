@@ -268,9 +268,9 @@ def apply_aggregate(
 
 def _or_default(context: Context, made: Computed, default: Expression) -> Computed:
     other = evaluate(context, default, None, made)
-    if (made.kind, other.kind) == ("real", "integer"):
-        other.sql = sa.cast(other.sql, _FRACTION)
-    made.sql = sa.func.coalesce(made.sql, other.sql, type_=sa.types.NullType())
+    # What is found by a name is shared, and stays as it is.
+    sql = sa.cast(other.sql, _FRACTION) if (made.kind, other.kind) == ("real", "integer") else other.sql
+    made.sql = sa.func.coalesce(made.sql, sql, type_=sa.types.NullType())
     return made
 
 
