@@ -73,7 +73,7 @@ ENTRIES: list[Entry] = [
     Entry(
         "expression **",
         lambda db, v: computed(db.people, F("age") ** v),
-        'SELECT power("people"."age", ?) AS power_1 FROM "people" ORDER BY "people"."id" ASC',
+        'SELECT noormme_power("people"."age", ?) AS noormme_power_1 FROM "people" ORDER BY "people"."id" ASC',
         (2, [961.0, 289.0, None, 2025.0]),
         (0, [1.0, 1.0, None, 1.0]),
     ),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from noormme.engines.sqlite.forms import unit_in
+from noormme.engines.sqlite.operands import MOMENTS, called
 from noormme.engines.sqlite.operands import alike as in_one_form
 from noormme.query.dialect_expressions import Operand
 from noormme.schema.model import Kind
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["alike", "arithmetic", "text_comparison"]
 
-_MOMENTS: frozenset[Kind] = frozenset({"date", "time", "datetime"})
 _NUMBERS: frozenset[Kind] = frozenset({"integer", "real", "decimal", "boolean"})
 
 
@@ -36,7 +36,7 @@ def alike(
         right: The other.
     """
     kinds = {left.kind, right.kind}
-    if kinds <= _MOMENTS and not _same_form(dialect, left, right):
+    if kinds <= MOMENTS and not _same_form(dialect, left, right):
         target: Kind = "datetime" if "datetime" in kinds else left.kind
         return _canonical(dialect, left, target), _canonical(dialect, right, target)
     if "decimal" in kinds and kinds <= _NUMBERS:
@@ -59,9 +59,9 @@ def _canonical(dialect: SQLiteDialect, operand: Operand, kind: Kind) -> ColumnEl
     unit = unit_in(dialect.bound_form(operand.kind, operand.table, operand.column))
     arguments: list[Any] = [operand.sql, *([] if unit is None else [sa.literal_column(f"'{unit}'")])]
     if kind == "time":
-        return _function("noormme_time", *arguments)
-    moment = _function("noormme_datetime", *arguments)
-    return _function("date", moment) if kind == "date" else moment
+        return called("noormme_time", *arguments)
+    moment = called("noormme_datetime", *arguments)
+    return called("date", moment) if kind == "date" else moment
 
 
 def _number(operand: Operand) -> ColumnElement[Any]:
@@ -81,21 +81,21 @@ def arithmetic(
         right: The right side.
         kind: The kind of the result.
     """
-    if left.kind in _MOMENTS or right.kind in _MOMENTS:
+    if left.kind in MOMENTS or right.kind in MOMENTS:
         return _temporal(dialect, operator, left, right, kind)
     one, other = _number(left), _number(right)
     if operator == "**":
-        return _function("power", one, other)
+        return called("noormme_power", one, other)
     if operator == "#":
         # SQLite has no exclusive or: what either has without what both have.
         return _joined(_joined(one, "|", other), "-", _joined(one, "&", other))
     if operator == "%" and kind in ("real", "decimal", "any"):
         # The % of SQLite cuts its operands to whole numbers.
-        return _function("mod", one, other)
+        return called("noormme_mod", one, other)
     if operator == "/" and kind == "decimal":
         return _joined(sa.cast(one, sa.REAL()), operator, other)
     if kind == "duration":
-        return sa.cast(_function("round", _joined(one, operator, other)), sa.INTEGER())
+        return sa.cast(called("round", _joined(one, operator, other)), sa.INTEGER())
     return _joined(one, operator, other)
 
 
@@ -112,13 +112,13 @@ def _temporal(
     """Moments and durations; a duration is a number of microseconds."""
     if kind == "duration":
         target: Kind = "time" if left.kind == "time" else "datetime"
-        return _function(
+        return called(
             "noormme_between", _canonical(dialect, right, target), _canonical(dialect, left, target)
         )
     moment, distance = (right, left) if left.kind == "duration" else (left, right)
     microseconds = distance.sql if operator == "+" else _joined(sa.literal_column("0"), "-", distance.sql)
     target = "time" if moment.kind == "time" else "datetime"
-    return _function("noormme_moved", _canonical(dialect, moment, target), microseconds)
+    return called("noormme_moved", _canonical(dialect, moment, target), microseconds)
 
 
 def text_comparison(lookup: str, left: Operand, right: Operand) -> ColumnElement[Any]:
@@ -136,24 +136,19 @@ def text_comparison(lookup: str, left: Operand, right: Operand) -> ColumnElement
         found: ColumnElement[Any] = text.op("REGEXP", is_comparison=True)(pattern)
         return found
     if lookup.startswith("i"):
-        text, needle = _function("noormme_casefold", text), _function("noormme_casefold", needle)
+        text, needle = called("noormme_casefold", text), called("noormme_casefold", needle)
         lookup = lookup.removeprefix("i")
     zero: ColumnElement[Any] = sa.literal_column("0")
     one: ColumnElement[Any] = sa.literal_column("1")
     if lookup == "exact":
         return text == needle
     if lookup == "contains":
-        return _function("instr", text, needle) > zero
+        return called("instr", text, needle) > zero
     if lookup == "startswith":
-        return _function("instr", text, needle) == one
-    length = _function("length", needle)
-    ends = _function("substr", text, -length) == needle
+        return called("instr", text, needle) == one
+    length = called("length", needle)
+    ends = called("substr", text, -length) == needle
     return sa.or_(sa.and_(length == zero, text.is_not(None)), ends)
-
-
-def _function(name: str, *arguments: Any) -> ColumnElement[Any]:
-    made: ColumnElement[Any] = getattr(sa.func, name)(*arguments, type_=sa.types.NullType())
-    return made
 
 
 def _text(operand: Operand) -> ColumnElement[Any]:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.sql.elements import ClauseList, Grouping
 
 from noormme.engines.sqlite.functions.containment import canonical
+from noormme.engines.sqlite.operands import called, pieced
 from noormme.errors import NotSupported
 from noormme.query.dialect import Encode
 from noormme.query.dialect_expressions import Keys, Operand, Slot
@@ -58,19 +58,19 @@ class SQLiteDocuments:
 
     def part(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as JSON."""
-        return _pieced(_valid(document), "->", _literal(path))
+        return pieced(_valid(document), "->", _literal(path))
 
     def value(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as a number or a text."""
-        return _call("json_extract", _valid(document), _literal(path))
+        return called("json_extract", _valid(document), _literal(path))
 
     def text(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as text; a whole document as it is written."""
         if not path:
             form = self._dialect.bound_form("json", document.table, document.column)
             binary = form.layout == "jsonb" or document.column is None
-            return _call("json", _valid(document)) if binary else sa.cast(document.sql, sa.TEXT())
-        return _pieced(
+            return called("json", _valid(document)) if binary else sa.cast(document.sql, sa.TEXT())
+        return pieced(
             "CASE",
             self._type(document, path),
             "WHEN 'text' THEN",
@@ -82,7 +82,7 @@ class SQLiteDocuments:
 
     def canonical(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document in a form that is the same for all equal ones."""
-        return _call("noormme_json", self.part(document, path) if path else document.sql)
+        return called("noormme_json", self.part(document, path) if path else document.sql)
 
     def parameter(self, slot: Slot) -> ColumnElement[Any]:
         """A value in that form."""
@@ -90,7 +90,7 @@ class SQLiteDocuments:
 
     def contains(self, outer: ColumnElement[Any], inner: ColumnElement[Any]) -> ColumnElement[Any]:
         """Whether one JSON contains another."""
-        return _call("noormme_json_contains", outer, inner)
+        return called("noormme_json_contains", outer, inner)
 
     def text_lookup(self, found: ColumnElement[Any], document: Operand, path: Keys) -> ColumnElement[Any]:
         """A lookup in the text of a part, made false for ``null``."""
@@ -137,10 +137,10 @@ class SQLiteDocuments:
             return json_path((*path, str(name)))
 
         if lookup == "has_key":
-            return _call("json_type", _valid(document), slot(key)).is_not(None)
+            return called("json_type", _valid(document), slot(key)).is_not(None)
         every = lookup == "has_keys"
         source = "temp.carray" if "carray" in self._dialect.tables else "carray"
-        found = _pieced(
+        found = pieced(
             f"{'NOT ' if every else ''}EXISTS (SELECT 1 FROM {source}(",
             slot(self._dialect.list_encoder(key, None)),
             ") AS noormme_keys WHERE json_type(",
@@ -151,7 +151,7 @@ class SQLiteDocuments:
         return sa.and_(self._type(document, path).is_not(None), found) if every else found
 
     def _type(self, document: Operand, path: Keys) -> ColumnElement[Any]:
-        return _call("json_type", _valid(document), _literal(path))
+        return called("json_type", _valid(document), _literal(path))
 
     def _member(
         self, found: ColumnElement[Any], slot: Slot, encode: Encode | None, native: type | None = None
@@ -214,9 +214,9 @@ def _literal(path: Keys) -> ColumnElement[Any]:
 
 def _valid(document: Operand) -> ColumnElement[Any]:
     """A document, or NULL where it is no JSON: 1 is text that is, 8 is JSONB."""
-    return _call(
+    return called(
         "iif",
-        _call("json_valid", document.sql, sa.literal_column("9")),
+        called("json_valid", document.sql, sa.literal_column("9")),
         document.sql,
         sa.literal_column("NULL"),
     )
@@ -229,18 +229,3 @@ def _among(found: ColumnElement[Any], types: tuple[str, ...]) -> ColumnElement[A
 
 def _truth(value: object) -> str:
     return "true" if value else "false"
-
-
-def _call(name: str, *arguments: Any) -> ColumnElement[Any]:
-    made: ColumnElement[Any] = getattr(sa.func, name)(*arguments, type_=sa.types.NullType())
-    return made
-
-
-def _pieced(*parts: Any) -> ColumnElement[Any]:
-    """Text and expressions in parentheses, one after the other."""
-    elements: list[ColumnElement[Any]] = [
-        sa.literal_column(part) if isinstance(part, str) else part for part in parts
-    ]
-    # No operator means a blank between the parts, which SQLAlchemy's types leave out.
-    pieced: Any = ClauseList(*elements, operator=None, group=False, group_contents=False)  # type: ignore[arg-type]
-    return Grouping(pieced)

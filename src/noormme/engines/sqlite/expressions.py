@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect as Base
-from sqlalchemy.sql.elements import ClauseList, Grouping
 
 from noormme.engines.sqlite.aggregates import aggregate
 from noormme.engines.sqlite.arithmetic import alike, arithmetic, text_comparison
@@ -27,7 +26,7 @@ from noormme.engines.sqlite.forms import (
 )
 from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, behind, casefolded
 from noormme.engines.sqlite.operands import alike as in_one_form
-from noormme.engines.sqlite.operands import called, one_form
+from noormme.engines.sqlite.operands import called, one_form, pieced
 from noormme.query.dialect import Encode
 from noormme.query.dialect_expressions import Operand, Slot
 from noormme.schema.model import Column, Kind, Table
@@ -325,13 +324,10 @@ def _fill(template: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """An SQL template with ``{c}`` for a column, as an expression."""
     if template == "{c}":
         return column
-    pieces = template.split("{c}")
-    parts: list[ColumnElement[Any]] = []
-    for index, piece in enumerate(pieces):
+    parts: list[Any] = []
+    for index, piece in enumerate(template.split("{c}")):
         if index:
             parts.append(column)
         if piece:
-            parts.append(_literal(piece))
-    # No operator means a blank between the parts, which SQLAlchemy's types leave out.
-    pieced: Any = ClauseList(*parts, operator=None, group=False, group_contents=False)  # type: ignore[arg-type]
-    return Grouping(pieced)
+            parts.append(piece)
+    return pieced(*parts)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.elements import ClauseList, Grouping
 from sqlalchemy.sql.functions import Function
 
 from noormme.engines.sqlite.forms import unit_in
@@ -31,6 +32,7 @@ __all__ = [
     "called",
     "literal",
     "one_form",
+    "pieced",
     "quoted",
 ]
 
@@ -53,6 +55,14 @@ def quoted(word: str) -> ColumnElement[Any]:
 def called(name: str, *arguments: Any) -> ColumnElement[Any]:
     """A call of an SQL function by its exact name, whose values are used as they come."""
     return Function(name, *arguments, type_=sa.types.NullType())
+
+
+def pieced(*parts: Any) -> ColumnElement[Any]:
+    """Text and expressions in parentheses, one after the other with a blank between them."""
+    elements: list[Any] = [literal(part) if isinstance(part, str) else part for part in parts]
+    # No operator means a blank between the parts, which SQLAlchemy's types leave out.
+    joined: Any = ClauseList(*elements, operator=None, group=False, group_contents=False)  # type: ignore[arg-type]
+    return Grouping(joined)
 
 
 def as_number(dialect: SQLiteDialect, operand: Operand) -> ColumnElement[Any]:
