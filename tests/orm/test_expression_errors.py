@@ -64,6 +64,8 @@ class Unfinished(Expression):
         (lambda: Window(wrong), "Window takes an aggregate or a window function, not int"),
         (lambda: Window(Sum("age"), frame=wrong), "frame takes RowRange, ValueRange or GroupRange"),
         (lambda: RowRange(0.5, 1), "RowRange takes whole numbers or None; 0 is the current row"),
+        (lambda: ValueRange("1"), "ValueRange takes numbers or None"),
+        (lambda: RowRange(exclusion="secret"), "^a frame does not know this exclusion; one of CURRENT ROW"),
         (lambda: ValueRange(2, 1), "the start of a frame cannot lie behind its end"),
         (lambda: Sum(wrong), "Sum takes a field name or an expression, not int"),
         (lambda: Sum("age", order_by="age"), r"unexpected keyword|takes no order_by"),
@@ -95,6 +97,16 @@ def test_where_it_is_made(make: Make, message: str) -> None:
             "a subquery of posts gives 2 fields where one is needed",
         ),
         (lambda db: db.users.annotate(x=Window(F("age"))), UsageError, "F cannot be used over a window"),
+        (
+            lambda db: db.users.annotate(x=Window(StringAgg("name", order_by="-id"))),
+            UsageError,
+            r"StringAgg takes no order_by over a window; the window sorts its rows: Window\(…, order_by=…\)",
+        ),
+        (
+            lambda db: db.users.annotate(x=Window(Count("age", distinct=True))),
+            UsageError,
+            "Count takes no distinct over a window",
+        ),
         (lambda db: db.users.order_by(wrong), UsageError, "order_by takes names and expressions, not int"),
         (
             lambda db: db.users.values(wrong),

@@ -37,13 +37,14 @@ class WindowFrame:
         numbers = (int,) if self.unit != "RANGE" else (int, float)
         for position in (start, end):
             if position is not None and type(position) not in numbers:
-                raise UsageError(
-                    f"{type(self).__name__} takes whole numbers or None", hint="0 is the current row"
-                )
+                whole = "whole numbers" if self.unit != "RANGE" else "numbers"
+                raise UsageError(f"{type(self).__name__} takes {whole} or None", hint="0 is the current row")
         if start is not None and end is not None and start > end:
             raise UsageError("the start of a frame cannot lie behind its end")
         if exclusion not in ("", "CURRENT ROW", "GROUP", "TIES", "NO OTHERS"):
-            raise UsageError(f"a frame excludes CURRENT ROW, GROUP, TIES or NO OTHERS, not {exclusion!r}")
+            raise UsageError(
+                "a frame does not know this exclusion", hint="one of CURRENT ROW, GROUP, TIES, NO OTHERS"
+            )
         self.start = start
         self.end = end
         self.exclusion: Exclusion = exclusion
@@ -125,6 +126,12 @@ class Window(Expression):
             raise UsageError(
                 f"{type(self.expression).__name__} cannot be used over a window",
                 hint="use an aggregate or a window function",
+            )
+        if isinstance(call, AggregateCall) and (call.ordering or call.distinct):
+            option = "order_by" if call.ordering else "distinct"
+            raise UsageError(
+                f"{type(self.expression).__name__} takes no {option} over a window",
+                hint="the window sorts its rows: Window(…, order_by=…)" if call.ordering else "leave it out",
             )
         return WindowCall(
             call,
