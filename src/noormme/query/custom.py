@@ -25,6 +25,7 @@ CustomOperand: TypeAlias = Literal["value", "text", "pattern", "list", "pair", "
 
 _OPERANDS = ("value", "text", "pattern", "list", "pair", "flag")
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NEEDED = frozenset({"exact", "in", "isnull"})
 _BUILT_IN_LOOKUPS = dict(LOOKUPS)
 _BUILT_IN_TRANSFORMS = dict(TRANSFORMS)
 
@@ -118,7 +119,8 @@ def register_lookup(definition: T | None = None, /, *, replace: bool = False) ->
 
     Args:
         definition: A subclass of ``Lookup`` or ``Transform``.
-        replace: Whether it may take the place of one that has the name already. ``isnull`` stays what it is.
+        replace: Whether it may take the place of one that has the name already. ``exact``, ``in`` and
+            ``isnull`` stay what they are.
 
     Returns:
         The class.
@@ -143,7 +145,7 @@ def register_lookup(definition: T | None = None, /, *, replace: bool = False) ->
 
 
 def unregister_lookup(definition: type[Lookup | Transform] | str) -> None:
-    """Take back what ``register_lookup`` did; a lookup that was replaced is there again.
+    """Take back what ``register_lookup`` did; one of noormme's own that it replaced is there again.
 
     Args:
         definition: The class, or its name as it stands in names of fields.
@@ -204,8 +206,8 @@ def _check_free(definition: type[Lookup | Transform], name: str, replace: bool) 
     known = LOOKUPS.get(name) or TRANSFORMS.get(name)
     if known is None:
         return
-    if name == "isnull":
-        raise UsageError("'isnull' cannot be replaced: joins depend on what it means")
+    if name in _NEEDED:
+        raise UsageError(f"'{name}' cannot be replaced: joins and relations depend on what it means")
     before = getattr(known.sql, "__self__", None)
     # A module or a cell that is run again makes the same class anew.
     again = before is not None and (type(before).__module__, type(before).__qualname__) == (
