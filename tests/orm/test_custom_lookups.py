@@ -27,6 +27,7 @@ from noormme import (
     register_lookup,
     unregister_lookup,
 )
+from noormme.orm import node
 from noormme.query.expressions import Comparison
 from noormme.query.lookups import LOOKUPS, TRANSFORMS
 from tests.orm.support import ids, sql, where
@@ -380,6 +381,8 @@ def test_definitions_that_mean_nothing() -> None:
         (Kind, "takes a Python type"),
         (Operand, "operand is not known"),
         (type("IsNull", (_Named,), {"name": "isnull"}), "'isnull' cannot be replaced"),
+        (type("Same", (_Named,), {"name": "exact"}), "'exact' cannot be replaced: joins and relations"),
+        (type("Member", (_Named,), {"name": "in"}), "'in' cannot be replaced"),
     ):
         with pytest.raises(UsageError, match=message):
             register_lookup(definition, replace=True)
@@ -433,3 +436,43 @@ def test_in_documents(opened: Callable[..., Database]) -> None:
     # A transform of texts is none of documents: the key is meant.
     assert ids(db.t.filter(meta__len=7)) == [1]
     assert ids(db.t.annotate(n=KT("meta__n")).filter(n__len=1)) == [1, 2]
+
+
+def test_a_query_set_that_outlived_its_table_of_plans_is_compiled_anew(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Equal(Lookup):
+        name = "ne"
+
+        def sql(self, left: Any, right: Any) -> Any:
+            return left == right
+
+    register_lookup(NotEqual)
+    kept = db.users.filter(id__ne=1).order_by("id")
+    assert ids(kept) == [2, 3, 4]
+    monkeypatch.setattr(node, "_NODES_KEPT", 3)
+    for number in range(6):
+        list(db.users.alias(**{f"n{number}": F("id")}))
+    register_lookup(Equal, replace=True)
+    assert ids(kept.all()) == [1]
+
+
+def test_a_lookup_that_is_registered_while_a_query_compiles(db: Database) -> None:
+    class Equal(Lookup):
+        name = "ne"
+
+        def sql(self, left: Any, right: Any) -> Any:
+            return left == right
+
+    class Late(Lookup):
+        name = "ne"
+
+        def sql(self, left: Any, right: Any) -> Any:
+            # As another thread would in between.
+            register_lookup(Equal, replace=True)
+            return left != right
+
+    register_lookup(Late)
+    query = db.users.filter(id__ne=1).order_by("id")
+    assert ids(query) == [2, 3, 4]
+    assert ids(query.all()) == [1]

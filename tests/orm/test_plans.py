@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -132,6 +133,18 @@ def test_node_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(table.root.moves) <= 5
     assert table.root in list(table)
     assert table.node(Shape("t")) is table.root
+
+
+def test_a_node_that_is_held_does_not_keep_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node, "_NODES_KEPT", 30)
+    table = NodeTable("t")
+    held = table.node(Shape("t", distinct=True))
+    found = [
+        weakref.ref(table.move(held, number, lambda shape, number=number: Shape("t", fields=(str(number),))))
+        for number in range(200)
+    ]
+    assert sum(reference() is not None for reference in found) <= 30
+    assert len(held.moves) <= 30
 
 
 def test_a_full_table_costs_compilations_and_no_answers(

@@ -17,6 +17,7 @@ from noormme.orm.peers import Peers
 from noormme.orm.rows import Rows
 from noormme.orm.statement import Statement
 from noormme.query.build import nested_too_deeply
+from noormme.query.lookups import changes
 from noormme.query.resolve import key_columns, model_columns
 from noormme.schema.model import Relation, Table
 from noormme.schema.naming import RESERVED_FIELD_NAMES
@@ -136,9 +137,13 @@ class Mapper:
         """
         found: Statement | None = getattr(node, mode)
         if found is None:
+            before = changes()
             found = self.compile(node, mode)
             if not found.provisional:
                 setattr(node, mode, found)
+                if changes() != before:
+                    # A lookup was registered meanwhile: it may have been compiled with the one before.
+                    node.forget()
         return found
 
     def compile(self, node: Node, mode: Literal["rows", "count", "exists"]) -> Statement:

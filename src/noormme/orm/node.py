@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from noormme.query.lookups import on_change
 from noormme.query.shape import Shape
@@ -37,7 +37,7 @@ class Node:
         gets: For ``get`` by one keyword: what runs it, by the keyword and the type of its value.
     """
 
-    __slots__ = ("count", "exists", "gets", "moves", "pages", "rows", "shape")
+    __slots__ = ("__weakref__", "count", "exists", "gets", "moves", "pages", "rows", "shape")
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
@@ -61,11 +61,13 @@ class NodeTable:
     What is kept is bounded; beyond that the table starts anew, which costs compilations, never answers.
     """
 
-    __slots__ = ("__weakref__", "_nodes", "root")
+    __slots__ = ("__weakref__", "_nodes", "_strays", "root")
 
     def __init__(self, table: str) -> None:
         self.root = Node(Shape(table))
         self._nodes: dict[Shape, Node] = {self.root.shape: self.root}
+        # Nodes of former tables, of which query sets may hold some.
+        self._strays: list[ref[Node]] = []
         _TABLES.add(self)
 
     def __len__(self) -> int:
@@ -79,11 +81,28 @@ class NodeTable:
         found = self._nodes.get(shape)
         if found is None:
             if len(self._nodes) >= _NODES_KEPT:
-                self._nodes = {self.root.shape: self.root}
-                self.root.moves.clear()
-                self.root.gets.clear()
+                self._begin_anew()
             found = self._nodes[shape] = Node(shape)
         return found
+
+    def _begin_anew(self) -> None:
+        known = self._known()
+        for node in known:
+            # Steps would keep all nodes alive behind those that are held.
+            node.moves.clear()
+            node.gets.clear()
+        self._nodes = {self.root.shape: self.root}
+        self._strays = [ref(node) for node in known if node is not self.root]
+
+    def _known(self) -> list[Node]:
+        """All nodes that there are."""
+        strays = (stray() for stray in self._strays)
+        return [*self, *(node for node in strays if node is not None)]
+
+    def forget(self) -> None:
+        """Forget what was learnt about every node, because names mean something else now."""
+        for node in self._known():
+            node.forget()
 
     def move(self, node: Node, key: Hashable, make: Callable[[Shape], Shape]) -> Node:
         """The node that a step leads to.
@@ -114,8 +133,7 @@ class NodeTable:
 
 def _forget_all() -> None:
     for table in list(_TABLES):
-        for node in table:
-            node.forget()
+        table.forget()
 
 
 on_change(_forget_all)

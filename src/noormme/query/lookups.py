@@ -22,6 +22,7 @@ __all__ = [
     "LookupRule",
     "OperandStyle",
     "TransformRule",
+    "changes",
     "lookup_rule",
     "notify_changed",
     "on_change",
@@ -174,7 +175,18 @@ def on_change(listener: Callable[[], None]) -> None:
     _LISTENERS.append(listener)
 
 
+_changes = 0
+
+
+def changes() -> int:
+    """How often the tables have changed: what was compiled in between may be out of date."""
+    return _changes
+
+
 def notify_changed() -> None:
     """Say that the tables have changed."""
+    global _changes
+    # Counted first: who compiles meanwhile sees it, or is told to forget.
+    _changes += 1
     for listener in _LISTENERS:
         listener()
