@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import and_, or_, xor
 from typing import Any
 
 import pytest
 
-from noormme import Count, Database, F, InvalidQuery
+from noormme import Count, Database, F, InvalidQuery, Value
 from tests.orm.support import ids, where
 
 
@@ -63,10 +65,25 @@ def test_over_relations(db: Database) -> None:
 
 def test_the_left_side_gives_the_rest(db: Database) -> None:
     left = db.users.filter(id__gt=1).order_by("-id").select_related("profile").prefetch_related("comments")
-    right = db.users.filter(id=1).order_by("id")
+    right = db.users.filter(id=1)
     assert ids(left | right) == [4, 3, 2, 1]
-    assert ids(db.users.filter(id__gt=1) | db.users.filter(id=1).order_by("-id")) == [4, 3, 2, 1]
     assert [prefetch.lookup for prefetch in (left | right).prefetches] == ["comments"]
+
+
+@pytest.mark.parametrize("combine", [or_, and_, xor])
+def test_the_right_side_gives_the_order_where_it_has_one(db: Database, combine: Callable[..., Any]) -> None:
+    """As in Django 5.2: ``self.order_by = rhs.order_by or self.order_by``."""
+    left, right = db.users.filter(id__gt=1), db.users.filter(id__gt=3 if combine is xor else 0)
+    expected = ids(combine(left, right).order_by("id"))
+    for mine, theirs, order in (
+        (left.order_by("id"), right.order_by("-id"), -1),
+        (left.order_by("-id"), right.order_by("id"), 1),
+        (left.order_by("-id"), right, -1),
+        (left, right.order_by("-id"), -1),
+        (left.order_by("id").reverse(), right.order_by("id"), -1),
+        (left.order_by("name"), right.order_by(F("id") * Value(-1)), -1),
+    ):
+        assert ids(combine(mine, theirs)) == expected[::order]
 
 
 def test_annotations_of_both_sides(db: Database) -> None:

@@ -29,8 +29,8 @@ def combined(
     """The shape of two query sets put together.
 
     Args:
-        mine: The left one; its order and annotations win.
-        theirs: The right one.
+        mine: The left one; its annotations win.
+        theirs: The right one; its order wins, where it has one.
         my_values: The values of the left one.
         their_values: The values of the right one, which follow them.
         connector: How the conditions combine.
@@ -57,7 +57,7 @@ def combined(
     added = tuple(step for step in moved if isinstance(step, named) and step.name not in known)
     left = [step for step in mine.steps if isinstance(step, Filter)]
     right = [step for step in moved if isinstance(step, Filter)]
-    ordering = mine.ordering or shift(theirs.ordering, values)
+    ordering = shift(theirs.ordering, values) or mine.ordering
     if connector == "AND":
         beyond = _scopes(mine.steps)
         steps = (*mine.steps, *added, *(Filter(_rescoped(step.predicate, beyond)) for step in right))
