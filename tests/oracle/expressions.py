@@ -11,14 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any
 
 from .leaves import Leaves
-from .nodes import Condition, Fn, Group, Infix, Leaf, Method, Not, Part, Ref
+from .make_numbers import decimal, integer, real
+from .make_texts import a_text
+from .make_times import a_date, a_datetime, a_duration, a_time, difference
+from .nodes import Condition, Fn, Group, Infix, Leaf, Not, Ref
 from .world import Row, World
 
-__all__ = ["KINDS", "PYTHON_TYPES", "Expressions", "Scope"]
+__all__ = ["KINDS", "PYTHON_TYPES", "SORTED", "Expressions", "Scope"]
 
 KINDS = (
     "integer",
@@ -34,6 +38,9 @@ KINDS = (
     "duration",
 )
 """Kinds of expressions, as often as they are drawn."""
+
+SORTED = ("integer", "text", "date", "datetime", "time", "boolean", "duration")
+"""Kinds whose expressions are sorted by: reals and decimals may differ in their last digit."""
 
 PYTHON_TYPES: dict[str, type] = {
     "integer": int,
@@ -56,10 +63,6 @@ _DURATIONS = (
     timedelta(days=30, seconds=7),
     timedelta(microseconds=250),
 )
-_DATE_UNITS = ("year", "quarter", "month", "week", "day")
-_TIME_UNITS = ("hour", "minute", "second")
-_DATE_PARTS = ("Year", "IsoYear", "Quarter", "Month", "Week", "WeekDay", "IsoWeekDay", "Day")
-_TIME_PARTS = ("Hour", "Minute", "Second")
 _ORDERED = ("gt", "gte", "lt", "lte")
 
 
@@ -94,15 +97,15 @@ class Expressions:
         self.subqueries: Callable[[Scope, str], object | None] = lambda scope, kind: None
         self.exists: Callable[[Scope], Condition | None] = lambda scope: None
         self._makers: dict[str, list[tuple[int, Callable[[Scope, int], object]]]] = {
-            "integer": [(6, self._arithmetic("integer")), (10, self._integer)],
-            "real": [(4, self._arithmetic("real")), (10, self._real)],
-            "decimal": [(6, self._arithmetic("decimal")), (5, self._decimal)],
-            "text": [(14, self._text)],
+            "integer": [(6, self._arithmetic("integer")), (10, partial(integer, self))],
+            "real": [(4, self._arithmetic("real")), (10, partial(real, self))],
+            "decimal": [(6, self._arithmetic("decimal")), (5, partial(decimal, self))],
+            "text": [(14, partial(a_text, self))],
             "boolean": [(10, self._boolean)],
-            "date": [(8, self._date)],
-            "datetime": [(8, self._datetime)],
-            "time": [(6, self._time)],
-            "duration": [(10, self._duration)],
+            "date": [(8, partial(a_date, self))],
+            "datetime": [(8, partial(a_datetime, self))],
+            "time": [(6, partial(a_time, self))],
+            "duration": [(10, partial(a_duration, self))],
         }
 
     def chance(self, share: float) -> bool:
@@ -123,7 +126,7 @@ class Expressions:
         if self.chance(0.85) and (ref := self.ref(kind, scope)) is not None:
             return ref
         if kind == "duration":
-            return self._difference(scope)
+            return difference(self, scope)
         return Fn("Value", (self.value(kind),))
 
     def ref(self, kind: str, scope: Scope) -> Ref | None:
@@ -277,190 +280,11 @@ class Expressions:
 
         return make
 
-    # kinds
-
-    def _integer(self, scope: Scope, depth: int) -> object:
-        rng = self.rng
-        match rng.randrange(12):
-            case 0 | 1:
-                return Fn("Length", (self.argument("text", depth, scope),))
-            case 2:
-                return Fn(
-                    "StrIndex", (self.argument("text", depth, scope), Fn("Value", (self.value("text"),)))
-                )
-            case 3 | 4 | 5:
-                kind = rng.choice(("date", "datetime", "datetime", "time"))
-                parts = {"date": _DATE_PARTS, "time": _TIME_PARTS}.get(kind, _DATE_PARTS + _TIME_PARTS)
-                part = rng.choice(parts)
-                inner = self.argument(kind, depth, scope)
-                if self.chance(0.3):
-                    name = {"WeekDay": "week_day", "IsoWeekDay": "iso_week_day", "IsoYear": "iso_year"}.get(
-                        part
-                    )
-                    return Fn("Extract", (inner, name or part.lower()))
-                return Fn(f"Extract{part}", (inner,))
-            case 6:
-                return Fn("Abs", (self.argument("integer", depth, scope),))
-            case 7:
-                return Fn("Sign", (self.argument("integer", depth, scope),))
-            case 8:
-                kind = rng.choice(("real", "boolean", "decimal", "integer"))
-                return Fn("Cast", (self.argument(kind, depth, scope), int), ())
-            case 9:
-                return Fn("Ord", (self.argument("text", depth, scope),))
-            case 10:
-                name = rng.choice(("bitand", "bitor", "bitxor", "bitleftshift", "bitrightshift"))
-                left = self.of("integer", depth, scope)
-                return Method(left, name, (rng.choice((0, 1, 2, 3)),))
-            case _:
-                return Infix("*", self.of("integer", depth, scope), -1)
-
-    def _real(self, scope: Scope, depth: int) -> object:
-        rng = self.rng
-
-        def number(kind: str = "real") -> object:
-            return self.argument(kind, depth, scope)
-
-        match rng.randrange(12):
-            case 0 | 1:
-                name = rng.choice(("Sin", "Cos", "Tan", "ATan", "Degrees", "Radians"))
-                return Fn(name, (number(rng.choice(("real", "integer"))),))
-            case 2:
-                return Fn(rng.choice(("Sqrt", "Ln")), (Fn("Abs", (number(),)),))
-            case 3:
-                return Fn(rng.choice(("ASin", "ACos", "Sin", "Exp", "Cot")), (Fn("Sin", (number(),)),))
-            case 4:
-                return Fn("Power", (number(), rng.choice((0, 1, 2, 3))))
-            case 5:
-                return Fn("Mod", (number("real"), rng.choice((2, 3, 0.75, -4))))
-            case 6:
-                return Fn("ATan2", (number(), number()))
-            case 7:
-                precision = () if self.chance(0.3) else (("precision", rng.choice((0, 1, 2))),)
-                return Fn("Round", (number(),), precision)
-            case 8:
-                return Fn(rng.choice(("Ceil", "Floor", "Abs", "Sign")), (number(),))
-            case 9:
-                return Fn("Log", (rng.choice((2, 10)), Fn("Abs", (number(),))))
-            case 10:
-                return Fn("Pi") if self.chance(0.3) else Fn("Abs", (number(),))
-            case _:
-                return Fn("Cast", (number(rng.choice(("integer", "decimal", "real"))), float))
-
-    def _decimal(self, scope: Scope, depth: int) -> object:
-        number = self.argument("decimal", depth, scope)
-        match self.rng.randrange(5):
-            case 0:
-                return Fn("Round", (number,), (("precision", self.rng.choice((0, 1, 2))),))
-            case 1:
-                return Fn(self.rng.choice(("Ceil", "Floor")), (number,))
-            case 2:
-                return Fn("Abs", (number,))
-            case _:
-                return Fn(
-                    "Cast", (self.argument(self.rng.choice(("integer", "real")), depth, scope), Decimal)
-                )
-
-    def _text(self, scope: Scope, depth: int) -> object:
-        rng = self.rng
-        text = self.argument("text", depth, scope)
-        constant = Fn("Value", (self.value("text"),))
-        match rng.randrange(15):
-            case 0 | 1:
-                return Fn(rng.choice(("Lower", "Upper")), (text,))
-            case 2 | 3:
-                parts = [text, *(self.argument("text", depth, scope) for _ in range(rng.choice((1, 1, 2))))]
-                return Fn("Concat", tuple(parts) if self.chance(0.6) else (*parts, constant))
-            case 4:
-                return Fn(rng.choice(("Left", "Right")), (text, rng.choice((1, 2, 5))))
-            case 5:
-                length = () if self.chance(0.4) else (rng.choice((0, 1, 3)),)
-                return Fn("Substr", (text, rng.choice((1, 2, 4, -3)), *length))
-            case 6:
-                return Fn(rng.choice(("Trim", "LTrim", "RTrim")), (text,))
-            case 7:
-                return Fn(
-                    rng.choice(("LPad", "RPad")),
-                    (text, rng.choice((0, 3, 8)), *((constant,) * self.chance(0.6))),
-                )
-            case 8:
-                return Fn("Repeat", (text, rng.choice((0, 1, 2))))
-            case 9:
-                return Fn(
-                    "Replace", (text, constant, *((Fn("Value", (self.value("text"),)),) * self.chance(0.8)))
-                )
-            case 10:
-                return Fn("Reverse", (text,))
-            case 11:
-                return Fn(
-                    "Cast", (self.argument(rng.choice(("integer", "text", "boolean")), depth, scope), str)
-                )
-            case 12:
-                return Fn(rng.choice(("MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512")), (text,))
-            case 13:
-                ref = self.ref("text", scope)
-                start = rng.choice((0, 0, 1, 3))
-                stop = None if self.chance(0.3) else start + rng.choice((0, 1, 2))
-                return Part(ref.path, start, stop) if ref is not None else text
-            case _:
-                if self.chance(0.5):
-                    return (
-                        Fn("Chr", (Infix("+", self.of("integer", 0, scope), 48),))
-                        if self.chance(0.3)
-                        else text
-                    )
-                return Fn("Collate", (text, rng.choice(("NOCASE", "RTRIM", "BINARY"))))
-
     def _boolean(self, scope: Scope, depth: int) -> object:
         condition = self.condition(scope, depth)
         if isinstance(condition, Infix) or (isinstance(condition, Fn) and condition.name == "Exists"):
             return condition
         return Fn("ExpressionWrapper", (condition,), (("output_field", bool),))
-
-    def _date(self, scope: Scope, depth: int) -> object:
-        match self.rng.randrange(4):
-            case 0 | 1:
-                unit = self.rng.choice(_DATE_UNITS)
-                return self._trunc(unit, self.argument("date", depth, scope))
-            case 2:
-                return Fn("TruncDate", (self.argument("datetime", depth, scope),))
-            case _:
-                return Fn("Cast", (self.argument("datetime", depth, scope), date))
-
-    def _trunc(self, unit: str, inner: object) -> Fn:
-        return Fn(f"Trunc{unit.title()}", (inner,)) if self.chance(0.7) else Fn("Trunc", (inner, unit))
-
-    def _datetime(self, scope: Scope, depth: int) -> object:
-        inner = self.argument("datetime", depth, scope)
-        match self.rng.randrange(4):
-            case 0 | 1:
-                return self._trunc(self.rng.choice((*_DATE_UNITS, *_TIME_UNITS)), inner)
-            case 2:
-                moved = self.of(self.rng.choice(("datetime", "datetime", "date")), depth, scope)
-                return Infix(self.rng.choice("+-"), moved, self.rng.choice(_DURATIONS))
-            case _:
-                moved = self.of("datetime", depth, scope)
-                return Infix(self.rng.choice("+-"), moved, self._difference(scope))
-
-    def _time(self, scope: Scope, depth: int) -> object:
-        match self.rng.randrange(4):
-            case 0 | 1:
-                return self._trunc(self.rng.choice(_TIME_UNITS), self.argument("time", depth, scope))
-            case 2:
-                return Fn("TruncTime", (self.argument("datetime", depth, scope),))
-            case _:
-                return Fn("Cast", (self.argument("datetime", depth, scope), time))
-
-    def _duration(self, scope: Scope, depth: int) -> object:
-        return self._difference(scope)
-
-    def _difference(self, scope: Scope) -> object:
-        """The time between two moments; a duration as it stands where there are none."""
-        kind = self.rng.choice(("datetime", "datetime", "date", "time"))
-        left, right = (self.ref(kind, scope) for _ in range(2))
-        if left is None or right is None:
-            return Fn("Value", (self.value("duration"),), (("output_field", timedelta),))
-        return Infix("-", left, right)
 
     def behind(self, scope: Scope, relation: str) -> Scope:
         """The scope of rows that a relation leads to."""

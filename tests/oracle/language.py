@@ -5,13 +5,16 @@ Invariant: as in ``row_queries``: a query is defined by its data, ties in an unf
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 
 from .aggregations import Aggregations
 from .documents import Documents
-from .expressions import KINDS, Expressions, Scope
+from .expressions import KINDS, SORTED, Expressions, Scope
+from .groups import groups, totals
 from .nested import Nested
 from .nodes import Condition, Fn, Group, Infix, Leaf, Not, Ref, Sorted
+from .paths import documents, filtered_relation, moments, parts_of_dates
 from .query import Call, OrderBy, Query, Select, Subscript, Where
 from .row_queries import RowQueries
 from .sets import set_operation
@@ -30,8 +33,6 @@ _RARE_TABLES = (
     "post_tags",
     "friendships",
 )
-_SORTED = ("integer", "text", "date", "datetime", "time", "boolean", "duration")
-"""Kinds whose expressions are sorted by: reals and decimals may differ in their last digit."""
 
 
 class Language(RowQueries):
@@ -55,15 +56,15 @@ class Language(RowQueries):
             self._annotations,
             self._expression_conditions,
             self._expression_columns,
-            self._groups,
-            self._totals,
+            partial(groups, self),
+            partial(totals, self),
             self._subqueries,
             self._windows,
-            self._sets,
-            self._moments,
-            self._documents,
-            self._filtered_relation,
-            self._parts_of_dates,
+            partial(set_operation, self),
+            partial(moments, self),
+            partial(documents, self),
+            partial(filtered_relation, self),
+            partial(parts_of_dates, self),
         ]
         (maker,) = self.rng.choices(makers, [20, 11, 10, 14, 8, 8, 10, 6, 3, 8, 3, 4])
         maker()
@@ -94,8 +95,8 @@ class Language(RowQueries):
             kind, self.rng.choice((1, 1, 2, 2, 3)) if depth is None else depth, self.scope
         ), kind
 
-    def _about(self, name: str, kind: str) -> Condition:
-        """A condition on an annotation."""
+    def _about(self, name: str, kind: str, *, against: bool = True) -> Condition:
+        """A condition on an annotation; not ``against`` other expressions where it is one of groups."""
         rng = self.rng
         if self.chance(0.12):
             return Leaf(f"{name}__isnull", self.chance(0.3))
@@ -120,7 +121,7 @@ class Language(RowQueries):
             low, high = sorted([self.expressions.value(kind), self.expressions.value(kind)])
             return Leaf(f"{name}__range", (low, high))
         value: object = self.expressions.value(kind)
-        if self.chance(0.2):
+        if against and self.chance(0.2):
             value = self.expressions.of(kind, 1, self.scope)
         return Leaf(f"{name}__{rng.choice(('gt', 'gte', 'lt', 'lte', 'exact'))}", value)
 
@@ -147,10 +148,10 @@ class Language(RowQueries):
         """Sort keys out of annotations and expressions."""
         keys: list[str | Sorted] = []
         for name, kind in self.names.items():
-            if kind in _SORTED and self.chance(0.4):
+            if kind in SORTED and self.chance(0.4):
                 keys.append(self._key_of(Ref(name)))
         if self.chance(0.25):
-            made = self.expressions.of(self.rng.choice(_SORTED[:5]), 1, self.scope)
+            made = self.expressions.of(self.rng.choice(SORTED[:5]), 1, self.scope)
             if not isinstance(made, Infix) or made.operator not in (">", ">=", "<", "<="):
                 keys.append(self._key_of(made))
         return tuple(keys)
@@ -259,111 +260,6 @@ class Language(RowQueries):
                 at -= 1
         self.steps.insert(at, select)
 
-    def _groups(self) -> None:
-        """Groups by expressions, with conditions on them and orders by what is in them."""
-        self._few_filters()
-        keys: list[str] = []
-        for _ in range(self.rng.choice((1, 1, 2))):
-            if self.chance(0.55):
-                kind = self.rng.choice(_SORTED[:-1])
-                made = self.expressions.of(kind, self.rng.choice((1, 1, 2)), self.scope)
-                if isinstance(made, Fn) and made.name == "Value":
-                    continue
-                name = self._name("k", kind)
-                self.steps.append(Call("annotate", (), ((name, made),)))
-                keys.append(name)
-            elif (ref := self.expressions.ref(self.rng.choice(_SORTED[:5]), self.scope)) is not None:
-                keys.append(ref.path)
-        keys = list(dict.fromkeys(keys))
-        if not keys or self.chance(0.15):
-            # Every row is a group.
-            self._grouped_rows(keys)
-            return
-        self.steps.append(Select("values" if self.chance(0.85) else "values_list", tuple(keys)))
-        found = self._annotate_aggregates()
-        sortable = [name for name, kind in found if kind in _SORTED]
-        if self.chance(0.35):
-            name, kind = self.rng.choice(found)
-            self.steps.append(self._where(self._about_aggregate(name, kind)))
-        if self.chance(0.6):
-            order = dict.fromkeys((*self.rng.sample(sortable, min(len(sortable), 1)), *keys))
-            self.steps.append(OrderBy(tuple(map(self._sign, order)), total=True, of_groups=True))
-            if self.chance(0.4):
-                self._part(step=False)
-        elif self.chance(0.15):
-            self.steps.append(Call(self.rng.choice(("count", "exists"))))
-
-    def _annotate_aggregates(self) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
-        made: list[tuple[str, object]] = []
-        for number in range(self.rng.choice((1, 1, 2))):
-            aggregate, kind = self.aggregations.aggregate(self.scope)
-            made.append((f"a{number}", aggregate))
-            found.append((f"a{number}", kind))
-        self.steps.append(Call("annotate", (), tuple(made)))
-        return found
-
-    def _about_aggregate(self, name: str, kind: str) -> Condition:
-        if kind in ("real", "decimal"):
-            return Leaf(f"{name}__{self.rng.choice(('gt', 'lt'))}", self._threshold(kind))
-        saved, self.chance = self.chance, lambda share: False if share in (0.2,) else saved(share)  # type: ignore[method-assign]
-        try:
-            return self._about(name, kind)
-        finally:
-            self.chance = saved  # type: ignore[method-assign]
-
-    def _grouped_rows(self, keys: list[str]) -> None:
-        """``annotate(aggregate)``, then expressions of it, filters, orders, ``values`` and totals."""
-        rng = self.rng
-        found = self._annotate_aggregates()
-        self.names.update(found)
-        self.scope = Scope(self.table, self.row, names=dict(self.names))
-        outputs = [name for name, _ in found]
-        if self.chance(0.35):
-            name, kind = rng.choice(found)
-            if kind == "integer":
-                made: object = rng.choice(
-                    (
-                        Infix(rng.choice("+-*"), Ref(name), rng.choice((1, 2, 10))),
-                        Fn("Coalesce", (name, 0)),
-                        Fn(
-                            "Case",
-                            (Fn("When", (Leaf(f"{name}__gt", 1),), (("then", Fn("Value", ("many",))),)),),
-                            (("default", Fn("Value", ("few",))),),
-                        ),
-                    )
-                )
-                kind = "text" if isinstance(made, Fn) and made.name == "Case" else "integer"
-                again = self._name("x", kind)
-                self.steps.append(Call("annotate", (), ((again, made),)))
-                outputs.append(again)
-        for name in outputs:
-            if self.chance(0.3):
-                self.steps.append(self._where(self._about_aggregate(name, self.names[name])))
-        if self.chance(0.15):
-            total = Fn(rng.choice(("Avg", "Sum", "Max")), (outputs[0],))
-            if self.names[outputs[0]] == "integer":
-                self.steps.append(Call("aggregate", (), (("t", total), ("n", Fn("Count", ("*",))))))
-                return
-        if self.single:
-            self._finish(outputs)
-
-    def _totals(self) -> None:
-        """``aggregate`` over rows, annotations and parts of rows."""
-        self._few_filters()
-        if self.chance(0.3):
-            made, kind = self._expression(1)
-            self.steps.append(Call("annotate", (), ((self._name("e", kind), made),)))
-        cut = self.chance(0.15)
-        if cut:
-            self.steps.append(OrderBy(tuple(map(self._sign, self._key_names())), total=True))
-            self._part(step=False)
-        totals = tuple(
-            (f"t{number}", self.aggregations.aggregate(self.scope, plain=not cut)[0])
-            for number in range(self.rng.choice((1, 1, 2, 3)))
-        )
-        self.steps.append(Call("aggregate", (), totals))
-
     def _subqueries(self) -> None:
         """``Subquery`` and ``Exists`` as annotations and conditions."""
         self._few_filters()
@@ -403,115 +299,5 @@ class Language(RowQueries):
             self.names[outputs[-1]] = kind
         for name in outputs:
             if self.chance(0.35):
-                self.steps.append(self._where(self._about_aggregate(name, self.names[name])))
+                self.steps.append(self._where(self._about(name, self.names[name], against=False)))
         self._finish(outputs)
-
-    def _sets(self) -> None:
-        set_operation(self)
-
-    def _moments(self) -> None:
-        """``dates`` and ``datetimes``."""
-        self._few_filters()
-        kind = self.rng.choice(("date", "datetime"))
-        ref = self.expressions.ref(kind, self.scope)
-        if ref is None:
-            self._annotations()
-            return
-        units = (
-            "year",
-            "month",
-            "week",
-            "day",
-            *(("hour", "minute", "second") if kind == "datetime" else ()),
-        )
-        order = (("order", self.rng.choice(("ASC", "DESC"))),) if self.chance(0.4) else ()
-        self.steps.append(Call(f"{kind}s", (ref.path, self.rng.choice(units)), order))
-
-    def _documents(self) -> None:
-        """Paths into JSON."""
-        if not self.documents.reaches(self.table):
-            self.table, self.model = "events", self.world.models["events"]
-            self.row = self.leaves.seed("events")
-            self.scope, self.single = Scope("events", self.row), True
-        for _ in range(self.rng.choice((1, 1, 2))):
-            self.steps.append(self._where(self.documents.condition(self.table)))
-        outputs: list[str] = []
-        if self.chance(0.35):
-            outputs.append("j")
-            self.names["j"] = "json"
-            self.steps.append(Call("annotate", (), (("j", Ref(self.documents.path(self.table))),)))
-        if self.chance(0.3):
-            name = outputs[0] if outputs else self.documents.path(self.table)
-            self.steps.append(Select(self.rng.choice(("values", "values_list")), (*self._key_names(), name)))
-        elif self.chance(0.15):
-            self.steps.append(Call("count"))
-
-    def _filtered_relation(self) -> None:
-        """``FilteredRelation`` as a path."""
-        many = [relation for relation in self.model.relations if len(relation.hops) == 1]
-        relation = self.rng.choice(many)
-        behind = self.expressions.behind(self.scope, relation.name)
-        condition = self.expressions._plain(behind)
-        while isinstance(condition.value, Ref):
-            # Django would compare with another row of the relation (see deviations).
-            condition = self.expressions._plain(behind)
-        filtered = Fn(
-            "FilteredRelation", (relation.name,), (("condition", Leaf(condition.key, condition.value)),)
-        )
-        self._few_filters()
-        self.steps.append(Call("annotate", (), (("fr", filtered),)))
-        fields = [
-            field
-            for field in self.world.models[relation.target].fields
-            if field.kind in ("integer", "text", "date")
-        ]
-        if not fields:
-            return
-        field = self.rng.choice(fields)
-        path = f"fr__{field.name}"
-        match self.rng.randrange(4):
-            case 0:
-                self.steps.append(Where("filter", (Leaf(f"{path}__isnull", self.chance(0.4)),)))
-            case 1:
-                self.steps.append(
-                    Call("annotate", (), (("n", Fn(self.rng.choice(("Count", "Max", "Min")), (path,))),))
-                )
-                if self.single:
-                    self.steps.append(OrderBy(("-n", "pk"), total=True))
-            case 2:
-                self.steps.append(Select("values", (*self._key_names(), path)))
-            case _:
-                row = self.leaves.seed(relation.target)
-                if row[field.column] is not None:
-                    self.steps.append(Where("filter", (Leaf(f"{path}__gte", row[field.column]),)))
-
-    def _parts_of_dates(self) -> None:
-        """Parts of dates as paths in ``F``, ``values`` and ``order_by``."""
-        self._few_filters()
-        kind = self.rng.choice(("date", "datetime", "datetime"))
-        ref = self.expressions.ref(kind, self.scope)
-        if ref is None:
-            self._annotations()
-            return
-        parts = ("year", "month", "day", "quarter", "week", "week_day", "iso_year", "iso_week_day")
-        part = self.rng.choice(parts if kind == "date" else (*parts, "hour", "minute", "date", "time"))
-        path = f"{ref.path}__{part}"
-        match self.rng.randrange(4):
-            case 0:
-                self.steps.append(Call("annotate", (), (("p", Ref(path)),)))
-                self.names["p"] = {"date": "date", "time": "time"}.get(part, "integer")
-                self._conditions(["p"])
-                self._finish(["p"])
-            case 1:
-                self.steps.append(Select("values", (path,)))
-                self.steps.append(Call("annotate", (), (("n", Fn("Count", (self._key_names()[0],))),)))
-                self.steps.append(OrderBy((self._sign(path),), total=True, of_groups=True))
-            case 2:
-                self.steps.append(
-                    OrderBy((self._sign(path), *map(self._sign, self._key_names())), total=True)
-                )
-                self._part()
-            case _:
-                self.steps.append(
-                    Call("aggregate", (), (("t", Fn(self.rng.choice(("Max", "Min", "Count")), (path,))),))
-                )
