@@ -113,6 +113,10 @@ def test_values(value: Callable[[Any], Any], expression: Any, postgresql: str, e
         Power(V(0), V(-1)),
         Power(V(-8), V(0.5)),
         Power(V(10), V(400)),
+        V(0) ** V(-1),
+        V(-8) ** V(0.5),
+        V(10.0) ** V(400),
+        V(7.5) % V(0),
         Sqrt(V(-1)),
         Round(V(2**63 - 1), -1),
     ],
@@ -160,6 +164,23 @@ def test_sql_and_rows(
         sql,
         [row if row is None or isinstance(row, D) else pytest.approx(row, rel=1e-14) for row in rows],
     )
+
+
+@pytest.mark.parametrize(
+    ("operator", "function", "expected"),
+    [
+        (V(5.4) % V(0.2), Mod(V(5.4), V(0.2)), 0.0),
+        (V(-7.5) % V(2), Mod(V(-7.5), V(2)), -1.5),
+        (V(D("5.4")) % V(D("0.2")), Mod(V(D("5.4")), V(D("0.2"))), D(0)),
+        (V(-7) % V(3), Mod(V(-7), V(3)), -1),
+        (V(2) ** V(-1), Power(V(2), V(-1)), 0.5),
+    ],
+)
+def test_operators_and_functions_agree(
+    value: Callable[[Any], Any], operator: Any, function: Any, expected: object
+) -> None:
+    assert value(operator) == value(function) == expected
+    assert type(value(operator)) is type(value(function)) is type(expected)
 
 
 def test_random_is_another_number_in_each_row(db: Database) -> None:

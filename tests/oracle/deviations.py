@@ -24,17 +24,21 @@ the comparison without being counted as a query that Django refuses.
 7. ``Cast`` rounds to whole numbers and gives ``true`` for a boolean as text, as PostgreSQL does, and a time
    keeps its fraction of a second; ``Chr`` of NULL is NULL and ``Ord`` of an empty text 0; ``Lower`` and
    ``Upper`` know all letters, one by one; a decimal divided by a whole number keeps its fraction.
-8. A number in a document is compared with numbers only, a text with texts: SQLite puts every text above
-   all numbers.
+8. Parts of documents are compared as JSON (``django_documents``): a number with numbers, a text with texts, an
+   object in any order of its keys. SQLite puts every text above all numbers and takes ``true`` and ``null`` for
+   texts. A lookup in text looks at the text of a part, which ``null`` has not, and tells upper case from lower
+   case as in a column.
 9. A condition with an expression on its right side needs no row that only the expression reads:
    ``filter(title=Coalesce(F("author__name"), "body"))`` keeps the rows without an author. Django joins
    them away.
-10. ``FilteredRelation`` loses no row: Django makes an INNER JOIN where the relation is never NULL.
+10. ``FilteredRelation`` loses no row: Django makes an INNER JOIN where the relation is never NULL, and has no
+    rows at all where the condition cannot hold.
 11. ``F`` of the relation inside the condition of its ``FilteredRelation`` means the row that is joined; Django
-    joins another one, so it is not asked for.
-12. The remainder of whole numbers is a whole number; Django makes it a float, so ``Mod`` is asked for
-    floats only.
-13. A whole number beyond 64 bits comes as the float that SQLite computes.
+    joins another one.
+12. The remainder of whole numbers is a whole number, and that of others goes by the digits that they show; Django
+    makes the one a float and cuts operands of ``%`` to whole numbers. A whole number to the power of another is a
+    float. What is no number is NULL.
+13. A whole number beyond 64 bits comes as the float that SQLite computes; Django makes it whole again.
 """
 
 from __future__ import annotations
@@ -44,14 +48,16 @@ from typing import Any, NamedTuple
 
 from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3._functions import _sqlite_format_dtdelta
-from django.db.models import Field, Q
+from django.db.models import F, Field, Q
 from django.db.models.expressions import Col
 from django.db.models.lookups import BuiltinLookup, IsNull, Lookup
+from django.db.models.sql import query as query_module
 from django.db.models.sql.constants import LOUTER
+from django.db.models.sql.datastructures import Join
 from django.db.models.sql.query import JoinPromoter, Query
 from django.db.models.sql.where import AND, XOR
 
-from . import django_functions
+from . import django_documents, django_functions
 
 __all__ = ["AliasByChance", "register"]
 
@@ -60,6 +66,7 @@ def _add_functions(connection: Any, **_: object) -> None:
     add = connection.connection.create_function
     add("django_format_dtdelta", 3, _moved, deterministic=True)
     django_functions.add_functions(connection.connection)
+    django_documents.add_functions(connection.connection)
 
 
 def _moved(sign: str | None, left: Any, right: Any) -> str | None:
@@ -80,6 +87,8 @@ def register() -> None:
         Field.register_lookup(lookup)
     connection_created.connect(_add_functions, weak=False)
     django_functions.change()
+    django_documents.change()
+    query_module.get_child_with_renamed_prefix = _renaming_f(query_module.get_child_with_renamed_prefix)
     JoinPromoter.update_join_types = _xor_is_outer(JoinPromoter.update_join_types)
     Query.setup_joins = _looking_at_joins(Query.setup_joins)
     Query.is_nullable = _every_value_may_be_null(Query.is_nullable)
@@ -204,6 +213,16 @@ def _comparing_like_lookups(original: Callable[..., Any]) -> Callable[..., Any]:
     return build_filter
 
 
+def _renaming_f(original: Callable[..., Any]) -> Callable[..., Any]:
+    def get_child_with_renamed_prefix(prefix: str, replacement: str, child: Any) -> Any:
+        renamed = original(prefix, replacement, child)
+        if isinstance(child, tuple) and isinstance(child[1], F):
+            return renamed[0], original(prefix, replacement, child[1])
+        return renamed
+
+    return get_child_with_renamed_prefix
+
+
 _in_and: list[bool] = []
 """Not empty while two queries are combined; the last one says whether by ``&``."""
 
@@ -221,7 +240,7 @@ def _combining(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _joining_once(original: Callable[..., Any]) -> Callable[..., Any]:
     def join(self: Any, join: Any, reuse: Any = None) -> Any:
-        if _in_and and _in_and[-1] and not join.join_field.one_to_many:
+        if _in_and and _in_and[-1] and isinstance(join, Join) and not join.join_field.one_to_many:
             reuse = None
         return original(self, join, reuse)
 

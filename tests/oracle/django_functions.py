@@ -1,4 +1,4 @@
-"""Wanted differences in functions and documents, made equal on Django's side.
+"""Wanted differences in functions, made equal on Django's side.
 
 Invariant: the meaning is PostgreSQL's, which noormme follows on every database and Django leaves to SQLite;
 ``deviations`` has the list.
@@ -6,20 +6,25 @@ Invariant: the meaning is PostgreSQL's, which noormme follows on every database 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from decimal import Context, Decimal
 from typing import Any
 
-from django.db.models import BooleanField, DecimalField, FloatField, IntegerField, TextField, TimeField
-from django.db.models.expressions import CombinedExpression
-from django.db.models.fields.json import (
-    KeyTransformGt,
-    KeyTransformGte,
-    KeyTransformLt,
-    KeyTransformLte,
-    compile_json_path,
+from django.core.exceptions import EmptyResultSet
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    FilteredRelation,
+    FloatField,
+    IntegerField,
+    TextField,
+    TimeField,
 )
-from django.db.models.functions import Cast, Chr, Greatest, Least, Lower, Ord, Upper
+from django.db.models.expressions import BaseExpression, CombinedExpression, _connector_combinators
+from django.db.models.functions import Cast, Chr, Greatest, Least, Lower, Mod, Ord, Upper
 from django.db.models.sql.query import Query
+from django.utils.functional import cached_property
 
 __all__ = ["add_functions", "change"]
 
@@ -36,6 +41,10 @@ def add_functions(connection: Any) -> None:
     connection.create_function("ORACLE_UPPER", 1, _of_text(_upper), deterministic=True)
     connection.create_function("ORACLE_ORD", 1, _of_text(lambda text: ord(text[0]) if text else 0))
     connection.create_function("ORACLE_CHR", 1, _character, deterministic=True)
+    connection.create_function("MOD", 2, _rest, deterministic=True)
+    connection.create_function("POWER", 2, _power, deterministic=True)
+    connection.create_function("LOG", 2, _logarithm, deterministic=True)
+    connection.create_function("COT", 1, _cotangent, deterministic=True)
     for name, choose in (("GREATEST", max), ("LEAST", min)):
         connection.create_function(f"ORACLE_{name}_NUMBER", -1, _number(_passing_over_null(choose)))
 
@@ -46,10 +55,13 @@ def change() -> None:
         function.as_sqlite = _named(f"ORACLE_{function.__name__.upper()}")  # type: ignore[method-assign, union-attr]
     CombinedExpression.as_sqlite = _divided(CombinedExpression.as_sqlite)  # type: ignore[method-assign]
     Cast.as_sqlite = _cast(Cast.as_sqlite)  # type: ignore[method-assign]
-    for lookup in (KeyTransformGt, KeyTransformGte, KeyTransformLt, KeyTransformLte):
-        lookup.as_sqlite = _of_numbers  # type: ignore[attr-defined]
+    Mod._resolve_output_field = _whole_for_whole(Mod._resolve_output_field)  # type: ignore[method-assign]
+    _connector_combinators["^"].insert(0, (IntegerField, IntegerField, FloatField))
+    BaseExpression.convert_value = cached_property(_converted)  # type: ignore[assignment]
+    BaseExpression.convert_value.__set_name__(BaseExpression, "convert_value")
     Query.resolve_lookup_value = _noting_joins(Query.resolve_lookup_value)  # type: ignore[method-assign]
     Query.build_filter = _needing_no_row(Query.build_filter)  # type: ignore[method-assign]
+    FilteredRelation.as_sql = _without_rows(FilteredRelation.as_sql)  # type: ignore[method-assign]
     Query.join = _keeping_rows(Query.join)  # type: ignore[method-assign]
 
 
@@ -63,6 +75,35 @@ def _passing_over_null(choose: Callable[..., Any]) -> Callable[..., Any]:
 
 def _number(choose: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *values: choose(*(None if value is None else float(value) for value in values))
+
+
+def _rest(value: Any, divisor: Any) -> Any:
+    """What a division leaves, by the digits that the numbers show; whole for whole numbers."""
+    if value is None or not divisor:
+        return None
+    rest = Context(prec=400).remainder(Decimal(str(value)), Decimal(str(divisor)))
+    return int(rest) if isinstance(value, int) and isinstance(divisor, int) else float(rest)
+
+
+def _power(value: Any, exponent: Any) -> float | None:
+    """PostgreSQL refuses what is no number; noormme gives NULL."""
+    try:
+        return None if value is None or exponent is None else math.pow(value, exponent)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _logarithm(base: Any, value: Any) -> float | None:
+    """With more digits than a float has, so that the logarithm of 1000 to the base 10 is 3."""
+    if base is None or value is None or base <= 0 or base == 1 or value <= 0:
+        return None
+    exact = Context(prec=30)
+    return float(exact.divide(exact.ln(Decimal(str(value))), exact.ln(Decimal(str(base)))))
+
+
+def _cotangent(value: Any) -> float | None:
+    tangent = None if value is None else math.tan(value)
+    return 1 / tangent if tangent else None
 
 
 def _of_text(function: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -107,13 +148,41 @@ def _named(name: str) -> Callable[..., Written]:
 
 def _divided(original: Callable[..., Written]) -> Callable[..., Written]:
     def as_sqlite(self: Any, compiler: Any, connection: Any, **options: Any) -> Written:
-        if self.connector != "/" or not isinstance(self.output_field, DecimalField):
+        rest = self.connector == "%%" and isinstance(self.output_field, FloatField)
+        if not rest and (self.connector != "/" or not isinstance(self.output_field, DecimalField)):
             return original(self, compiler, connection, **options)
         left, left_values = compiler.compile(self.lhs)
         right, right_values = compiler.compile(self.rhs)
+        if rest:
+            return f"MOD({left}, {right})", (*left_values, *right_values)
         return f"CAST(CAST({left} AS REAL) / {right} AS NUMERIC)", (*left_values, *right_values)
 
     return as_sqlite
+
+
+def _whole_for_whole(original: Callable[..., Any]) -> Callable[..., Any]:
+    def resolve(self: Any) -> Any:
+        sources = self.get_source_fields()
+        whole = all(isinstance(getattr(one, "target_field", one), IntegerField) for one in sources)
+        return IntegerField() if whole else original(self)
+
+    return resolve
+
+
+_converter: Callable[[Any], Any] = BaseExpression.convert_value.func
+
+
+def _converted(self: Any) -> Any:
+    """A whole number beyond 64 bits stays the float that SQLite computed."""
+    convert = _converter(self)
+    if not self.output_field.get_internal_type().endswith("IntegerField"):
+        return convert
+
+    def converted(value: Any, expression: Any, connection: Any) -> Any:
+        beyond = isinstance(value, float) and abs(value) >= 2**63
+        return value if beyond else convert(value, expression, connection)
+
+    return converted
 
 
 def _cast(original: Callable[..., Written]) -> Callable[..., Written]:
@@ -133,14 +202,6 @@ def _cast(original: Callable[..., Written]) -> Callable[..., Written]:
         return written
 
     return as_sqlite
-
-
-def _of_numbers(self: Any, compiler: Any, connection: Any) -> Written:
-    sql, values = self.as_sql(compiler, connection)
-    inner, inner_values, keys = self.lhs.preprocess_lhs(compiler, connection)
-    kinds = "('integer', 'real')" if isinstance(self.rhs, int | float) else "('text')"
-    kind = f"JSON_TYPE({inner}, %s) IN {kinds}"
-    return f"({sql} AND {kind})", (*values, *inner_values, compile_json_path(keys))
 
 
 _joined: list[set[str]] = []
@@ -167,6 +228,16 @@ def _keeping_rows(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, join, reuse)
 
     return join
+
+
+def _without_rows(original: Callable[..., Written]) -> Callable[..., Written]:
+    def as_sql(self: Any, compiler: Any, connection: Any) -> Written:
+        try:
+            return original(self, compiler, connection)
+        except EmptyResultSet:
+            return "1 = 0", ()
+
+    return as_sql
 
 
 def _needing_no_row(original: Callable[..., Any]) -> Callable[..., Any]:

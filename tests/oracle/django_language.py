@@ -18,7 +18,13 @@ from uuid import UUID
 from django.db import models
 from django.db.backends.signals import connection_created
 from django.db.models import functions, lookups
-from django.db.models.expressions import BaseExpression, Combinable, WindowFrame, WindowFrameExclusion
+from django.db.models.expressions import (
+    BaseExpression,
+    Combinable,
+    Subquery,
+    WindowFrame,
+    WindowFrameExclusion,
+)
 from django.db.models.fields.json import KeyTransform, compile_json_path
 
 __all__ = ["namespace", "register"]
@@ -147,6 +153,7 @@ def register() -> None:
 
     BaseExpression.__init__ = with_types  # type: ignore[method-assign]
     BaseExpression._resolve_output_field = _of_one_family(BaseExpression._resolve_output_field)  # type: ignore[method-assign]
+    Subquery._resolve_output_field = _of_target(Subquery._resolve_output_field)  # type: ignore[method-assign]
     for name, lookup in _COMPARISONS.items():
         setattr(Combinable, name, _comparison(lookup))
     framed = WindowFrame.__init__
@@ -189,6 +196,18 @@ def _of_one_family(original: Any) -> Any:
     return resolve
 
 
+def _of_target(original: Any) -> Any:
+    """A subquery of a foreign key is what the key holds, as a column of one is."""
+
+    def resolve(self: Any) -> Any:
+        field = original(self)
+        while isinstance(field, models.ForeignKey):
+            field = field.target_field
+        return field
+
+    return resolve
+
+
 def _comparison(lookup: Any) -> Any:
     return lambda self, other: lookup(self, other)
 
@@ -214,7 +233,7 @@ def _without_null(function: Callable[[list[float]], float]) -> type:
 
         def finalize(self) -> float | None:
             try:
-                return function(self._values)
+                return float(function(self._values))
             except statistics.StatisticsError:
                 return None
 

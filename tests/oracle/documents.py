@@ -30,16 +30,71 @@ _PATHS = (
     ("3", "k", "0"),
 )
 _VALUES: dict[str, tuple[object, ...]] = {
-    "n": (1, 1, 2.5, -3, 10, None),
-    "name": ("ann", "Bob", "", "élan", 5),
-    "tags": (["red", "blue"], [], ["red"], {"0": "zero"}),
-    "x": (1, 2, None),
-    "y": ([10, 20], []),
-    "on": (True, False, None),
+    "n": (1, 1, 2.5, -3, 10, None, "1", "one", 1.0),
+    "name": ("ann", "Bob", "", "élan", 5, "null", "5"),
+    "tags": (["red", "blue"], [], ["red"], {"0": "zero"}, "[]"),
+    "x": (1, 2, None, "1"),
+    "y": ([10, 20], [], [10.0, 20], [20, 10]),
+    "deep": ({"y": [10, 20], "x": 1}, {"x": None}, {}, {"x": 1.0, "y": []}),
+    "on": (True, False, None, "true", "null"),
     "0": ("red", "blue", 1, "zero"),
     "1": (20, "two"),
     "2": (3, None),
 }
+_NUMBERS: dict[str, tuple[object, ...]] = {
+    "n": (0, 1, 2.5, "1", "a", ""),
+    "x": (1, 2, "1"),
+    "1": (15,),
+    "name": ("b", "Bob", "null", 3),
+    "on": ("a", "true", 0),
+}
+"""What is greater or less than something, by the last part of a path."""
+
+_NEEDLES = {
+    "name": (
+        "ann",
+        "ANN",
+        "An",
+        "a",
+        "Bob",
+        "bob%",
+        "B",
+        "É",
+        "é",
+        "lan",
+        "",
+        "5",
+        "ul",
+        "null",
+        "NULL",
+        "%",
+    ),
+    "n": ("1", "one", "ONE", ".", "2.5", "-", "0", "nul", "o"),
+    "tags": ("red", "Red", "RED", "[", "]", '"', "blue", "zero", "{", "[]"),
+    "on": ("t", "T", "true", "TRUE", "rue", "fal", "e", "null"),
+    "deep": ("x", "{", "}", "null", "10", ""),
+    "x": ("1", "2", "null", "."),
+    "y": ("10", "[", "20]", ","),
+    "0": ("red", "RED", "zero", "1", "b"),
+}
+_PATTERNS = {
+    "name": ("^a", "n+$", "^B.b", "%$", "^$", "É", "^[a-z]+$", "l"),
+    "n": (r"^\d$", r"\.", "one|1", "^-", "E$"),
+    "tags": (r"^\[", "red.*blue", "RED", r"\[\]", "zero"),
+    "on": ("^t", "e$", "TRUE", "l"),
+}
+_IN_TEXT = (
+    "contains",
+    "icontains",
+    "startswith",
+    "istartswith",
+    "endswith",
+    "iendswith",
+    "exact",
+    "iexact",
+    "regex",
+    "iregex",
+)
 _PIECES: tuple[object, ...] = (
     {"n": 1},
     {"on": True},
@@ -59,6 +114,17 @@ _WHOLES: tuple[object, ...] = (
     [1, "two", None, {"k": [True, False]}, 5],
     {"n": None, "on": True, "deep": {}, "name": "bob%"},
     "text",
+)
+_DOCUMENTS: tuple[object, ...] = (
+    None,
+    {},
+    [],
+    "text",
+    True,
+    "true",
+    {"n": 1},
+    {"tags": ["blue", "red", 3, {"k": 1}], "n": 1.0},
+    [1, "two", None, {"k": [True, False]}],
 )
 
 
@@ -102,36 +168,46 @@ class Documents:
         path = rng.choice(_PATHS)
         key = "__".join((column, *path))
         values = _VALUES.get(path[-1], (1, "a"))
-        match rng.randrange(9):
+        match rng.randrange(11):
             case 0 | 1 | 2:
                 return Leaf(key, rng.choice(values))
             case 3:
                 return Leaf(f"{key}__isnull", self.chance(0.5))
             case 4:
-                found = [
-                    value
-                    for value in values
-                    if not isinstance(value, list | dict | bool) and value is not None
-                ]
-                return Leaf(f"{key}__in", rng.sample(found, min(len(found), 2)) or [1, 2])
+                members = rng.sample(values, min(len(values), rng.choice((1, 2, 3))))
+                return Leaf(f"{key}__in", members)
             case 5 | 6:
-                numbers = {"n": (0, 1, 2.5), "x": (1, 2), "1": (15,), "name": ("b", "Bob")}.get(
-                    path[-1], (1,)
-                )
-                return Leaf(f"{key}__{rng.choice(('gt', 'gte', 'lt', 'lte'))}", rng.choice(numbers))
+                other = rng.choice(_NUMBERS.get(path[-1], (1,)))
+                return Leaf(f"{key}__{rng.choice(('gt', 'gte', 'lt', 'lte'))}", other)
             case 7:
-                lookup = rng.choice(("icontains", "contains", "istartswith", "iendswith", "iexact", "iregex"))
-                if lookup == "contains":
-                    return Leaf(f"{key}__contains", rng.choice(_PIECES))
-                # Nothing that is in true, false and null, which Django takes for texts.
-                return Leaf(f"{key}__{lookup}", rng.choice(("bob", "an", "red", "zero")))
+                numbers = (other for other in _NUMBERS.get(path[-1], (1,)) if not isinstance(other, str))
+                low, high = (rng.choice([*numbers, 1, 5]), 12.5)
+                return Leaf(f"{key}__range", (low, high) if self.chance(0.7) else ("B", "on"))
+            case 8 | 9:
+                return self._in_text(key, path[-1])
             case _:
                 return self._of_document(key)
+
+    def _in_text(self, key: str, name: str) -> Leaf:
+        """A lookup in the text of a part; ``contains`` is containment, ``exact`` of a part too."""
+        rng = self.rng
+        lookup = rng.choice(_IN_TEXT)
+        if lookup == "contains" and self.chance(0.5):
+            return Leaf(f"{key}__contains", rng.choice(_PIECES))
+        needles = _PATTERNS.get(name, ("1", "^$")) if "regex" in lookup else _NEEDLES.get(name, ("1", "a"))
+        return Leaf(f"{key}__{lookup}", rng.choice(needles))
 
     def _of_document(self, key: str) -> Leaf:
         rng = self.rng
         keys = ("n", "name", "tags", "on", "deep", "1", "x", "k", "missing", "a b")
-        match rng.randrange(7):
+        match rng.randrange(9):
+            case 7:
+                # The text of a whole document is what is stored, so ``exact`` is of documents only.
+                lookup = rng.choice([each for each in _IN_TEXT if each not in ("contains", "exact")])
+                pool = _PATTERNS if "regex" in lookup else _NEEDLES
+                return Leaf(f"{key}__{lookup}", rng.choice(rng.choice(list(pool.values()))))
+            case 8:
+                return Leaf(f"{key}__in", rng.sample(_DOCUMENTS, 2))
             case 0 | 1:
                 return Leaf(f"{key}__has_key", rng.choice(keys))
             case 2:
@@ -143,4 +219,4 @@ class Documents:
             case 5:
                 return Leaf(f"{key}__contained_by", rng.choice(_WHOLES))
             case _:
-                return Leaf(key, rng.choice((None, {}, [], "text", True, {"n": 1})))
+                return Leaf(key, rng.choice(_DOCUMENTS))

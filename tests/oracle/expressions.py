@@ -260,7 +260,7 @@ class Expressions:
     def _arithmetic(self, kind: str) -> Callable[[Scope, int], object]:
         def make(scope: Scope, depth: int) -> object:
             operator = self.rng.choice(("+", "+", "-", "-", "*", "*", "/", "%"))
-            if kind != "integer" and operator == "%":
+            if kind == "decimal" and operator == "%":
                 operator = "+"
             left: object = self.of(kind, depth, scope)
             other = "integer" if kind != "integer" and self.chance(0.25) else kind

@@ -177,6 +177,8 @@ _METAS = [
     '{"n": 10, "name": "élan", "on": null, "deep": {"x": 2, "y": []}, "a b": {"c\'d": 5}}',
     '{"n": 1, "tags": ["blue", "red", 3, {"k": 1}]}',
     '{"n": "one", "name": 5, "tags": {"0": "zero"}}',
+    '{"n": "1", "name": "null", "on": "true", "tags": "[]", "deep": {"y": [20, 10], "x": "1"}}',
+    '{"deep": {"y": [], "x": 1.0}, "n": 1.0, "name": "Ann", "tags": ["Red", "blue"]}',
 ]
 _STATUSES = ["draft", "Draft", "final", "archived", None]
 _COUNTRIES: Rows = [

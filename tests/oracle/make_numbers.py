@@ -21,7 +21,12 @@ _TIME_PARTS = ("Hour", "Minute", "Second")
 
 def integer(make: Expressions, scope: Scope, depth: int) -> object:
     rng = make.rng
-    match rng.randrange(12):
+    match rng.randrange(13):
+        case 12:
+            divisor = (
+                rng.choice((2, 3, -4, 7, 0)) if make.chance(0.6) else make.argument("integer", depth, scope)
+            )
+            return Fn("Mod", (make.argument("integer", depth, scope), divisor))
         case 0 | 1:
             return Fn("Length", (make.argument("text", depth, scope),))
         case 2:
@@ -67,9 +72,15 @@ def real(make: Expressions, scope: Scope, depth: int) -> object:
         case 3:
             return Fn(rng.choice(("ASin", "ACos", "Sin", "Exp", "Cot")), (Fn("Sin", (number(),)),))
         case 4:
-            return Fn("Power", (number(), rng.choice((0, 1, 2, 3))))
+            base = rng.choice(("real", "real", "integer"))
+            exponent = rng.choice((0, 1, 2, 3, -1, -2, 0.5))
+            if make.chance(0.5):
+                return Fn("Power", (number(base), exponent))
+            # A whole number and a float are no pair that Django knows under this operator.
+            whole = int(exponent) if base == "integer" else float(exponent)
+            return Infix("**", make.of(base, depth, scope), whole)
         case 5:
-            return Fn("Mod", (number("real"), rng.choice((2, 3, 0.75, -4))))
+            return Fn("Mod", (number("real"), rng.choice((2, 3, 0.75, -4, 0.1, 0))))
         case 6:
             return Fn("ATan2", (number(), number()))
         case 7:

@@ -29,7 +29,7 @@ def a_text(make: Expressions, scope: Scope, depth: int) -> object:
             return Fn(rng.choice(("Left", "Right")), (text, rng.choice((1, 2, 5))))
         case 5:
             length = () if make.chance(0.4) else (rng.choice((0, 1, 3)),)
-            return Fn("Substr", (text, rng.choice((1, 2, 4, -3)), *length))
+            return Fn("Substr", (text, rng.choice((1, 2, 4, 7)), *length))
         case 6:
             return Fn(rng.choice(("Trim", "LTrim", "RTrim")), (text,))
         case 7:
@@ -53,10 +53,8 @@ def a_text(make: Expressions, scope: Scope, depth: int) -> object:
             ref = make.ref("text", scope)
             start = rng.choice((0, 0, 1, 3))
             stop = None if make.chance(0.3) else start + rng.choice((0, 1, 2))
-            return Part(ref.path, start, stop) if ref is not None else text
+            return Part(ref.path, start, stop) if ref is not None else constant
         case _:
-            if make.chance(0.5):
-                return (
-                    Fn("Chr", (Infix("+", make.of("integer", 0, scope), 48),)) if make.chance(0.3) else text
-                )
+            if make.chance(0.3):
+                return Fn("Chr", (Infix("+", make.of("integer", 0, scope), 48),))
             return Fn("Collate", (text, rng.choice(("NOCASE", "RTRIM", "BINARY"))))

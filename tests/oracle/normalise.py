@@ -26,9 +26,6 @@ def cell(value: object) -> str:
             return "NULL"
         case bool():
             return f"bool {value}"
-        case int() if abs(value) >= 2**63:
-            # Beyond 64 bits SQLite computes floats, which Django makes whole numbers of.
-            return cell(float(value))
         case int():
             return f"int {value}"
         case float():

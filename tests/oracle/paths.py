@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .expressions import Scope
-from .nodes import Fn, Leaf, Ref
+from .nodes import Condition, Fn, Group, Leaf, Not, Ref
 from .query import Call, OrderBy, Select, Where
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def filtered_relation(maker: Language) -> None:
     many = [relation for relation in maker.model.relations if len(relation.hops) == 1]
     relation = maker.rng.choice(many)
     behind = maker.expressions.behind(maker.scope, relation.name)
-    condition = maker.expressions._plain(behind)
-    while isinstance(condition.value, Ref):
-        # Django would compare with another row of the relation (see deviations).
-        condition = maker.expressions._plain(behind)
-    filtered = Fn(
-        "FilteredRelation", (relation.name,), (("condition", Leaf(condition.key, condition.value)),)
-    )
+    condition = _about_joined(maker, behind, relation.target)
+    if maker.chance(0.25):
+        other = _about_joined(maker, behind, relation.target)
+        condition = Group(maker.rng.choice(("&", "|", "^")), (condition, other))
+    if maker.chance(0.15):
+        condition = Not(condition)
+    filtered = Fn("FilteredRelation", (relation.name,), (("condition", condition),))
     maker._few_filters()
     maker.steps.append(Call("annotate", (), (("fr", filtered),)))
     fields = [
@@ -94,6 +94,28 @@ def filtered_relation(maker: Language) -> None:
             row = maker.leaves.seed(relation.target)
             if row[field.column] is not None:
                 maker.steps.append(Where("filter", (Leaf(f"{path}__gte", row[field.column]),)))
+
+
+def _about_joined(maker: Language, behind: Scope, target: str) -> Condition:
+    """A condition on a field of the rows that are joined, against a value or another of their fields."""
+    fields = [one for one in maker.world.models[target].fields if not one.foreign]
+    pairs = [(one, other) for one in fields for other in fields if one != other and one.kind == other.kind]
+    if pairs and maker.chance(0.3):
+        one, other = maker.rng.choice(pairs)
+        lookup = maker.rng.choice(("", "__gt", "__lte", "__lt"))
+        return Leaf(behind.path(one.name) + lookup, Ref(behind.path(other.name)))
+    condition = maker.expressions._plain(behind)
+    while not _is_of_row(maker, target, condition.key.split("__")[1:]):
+        condition = maker.expressions._plain(behind)
+    return condition
+
+
+def _is_of_row(maker: Language, target: str, path: list[str]) -> bool:
+    """Whether a path is a field or foreign key of the row itself: Django wants nothing else there."""
+    model = maker.world.models[target]
+    if not any(relation.name == path[0] for relation in model.relations):
+        return True
+    return len(path) == 1 and any(field.name == f"{path[0]}_id" for field in model.fields)
 
 
 def parts_of_dates(maker: Language) -> None:
