@@ -158,6 +158,15 @@ ENTRIES: list[Entry] = [
         (1, [1, 2, 4]),
     ),
     Entry(
+        "expression Exists, expression ~",
+        lambda db, v: db.people.order_by(
+            (~Exists(db.posts.filter(author=OuterRef("pk"), rating=v))).desc(), (~(F("age") > v)).asc(), "id"
+        ).values_list("id", flat=True),
+        'SELECT "people"."id" FROM "people" ORDER BY NOT (EXISTS (SELECT 1 FROM "posts" WHERE "posts"."author_id" = "people"."id" AND "posts"."rating" = ?)) DESC, NOT ("people"."age" > ? AND "people"."age" IS NOT NULL) ASC, "people"."id" ASC',
+        (5, [4, 3, 1, 2]),
+        (1, [1, 2, 4, 3]),
+    ),
+    Entry(
         "expression OuterRef",
         lambda db, v: found(
             db.people.filter(

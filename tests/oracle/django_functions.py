@@ -212,7 +212,8 @@ def _noting_joins(original: Callable[..., Any]) -> Callable[..., Any]:
     def resolve_lookup_value(self: Any, value: Any, *args: Any, **options: Any) -> Any:
         before = dict(self.alias_refcount)
         resolved = original(self, value, *args, **options)
-        if _joined and hasattr(resolved, "get_source_expressions") and resolved.get_source_expressions():
+        several = isinstance(value, list | tuple)
+        if _joined and (several or getattr(resolved, "get_source_expressions", tuple)()):
             _joined[-1] |= {
                 alias for alias, count in self.alias_refcount.items() if count > before.get(alias, 0)
             }

@@ -26,6 +26,8 @@ from django.db.models.expressions import (
     WindowFrameExclusion,
 )
 from django.db.models.fields.json import KeyTransform, compile_json_path
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.lookups import Lookup
 
 __all__ = ["namespace", "register"]
 
@@ -154,6 +156,8 @@ def register() -> None:
     BaseExpression.__init__ = with_types  # type: ignore[method-assign]
     BaseExpression._resolve_output_field = _of_one_family(BaseExpression._resolve_output_field)  # type: ignore[method-assign]
     Subquery._resolve_output_field = _of_target(Subquery._resolve_output_field)  # type: ignore[method-assign]
+    RelatedIn.get_prep_lookup = _with_expressions(RelatedIn.get_prep_lookup)  # type: ignore[method-assign]
+    Lookup.relabeled_clone = _of_every_member(Lookup.relabeled_clone)  # type: ignore[method-assign]
     for name, lookup in _COMPARISONS.items():
         setattr(Combinable, name, _comparison(lookup))
     framed = WindowFrame.__init__
@@ -206,6 +210,31 @@ def _of_target(original: Any) -> Any:
         return field
 
     return resolve
+
+
+def _with_expressions(original: Any) -> Any:
+    """A list of a foreign key may hold expressions, as that of a plain field: Django writes them as text."""
+
+    def get_prep_lookup(self: Any) -> Any:
+        direct = self.rhs_is_direct_value()
+        return self.rhs if direct and any(hasattr(each, "as_sql") for each in self.rhs) else original(self)
+
+    return get_prep_lookup
+
+
+def _of_every_member(original: Any) -> Any:
+    """A subquery renames its tables, in the members of a list too."""
+
+    def relabeled_clone(self: Any, relabels: Any) -> Any:
+        clone = original(self, relabels)
+        if isinstance(clone.rhs, list | tuple):
+            clone.rhs = [
+                each.relabeled_clone(relabels) if hasattr(each, "relabeled_clone") else each
+                for each in clone.rhs
+            ]
+        return clone
+
+    return relabeled_clone
 
 
 def _comparison(lookup: Any) -> Any:

@@ -91,10 +91,11 @@ def _answer(source: str, namespace: dict[str, object], *, want_sql: bool) -> Out
 
 
 def _columns(row: object) -> dict[str, object]:
-    """A model object's values by column name, and its annotations by theirs."""
+    """A model object's values by column name, its annotations by theirs, and what was joined to it."""
     assert isinstance(row, models.Model)
     fields = {field.attname: field.column for field in row._meta.concrete_fields}
-    return {fields.get(name, name): value for name, value in vars(row).items() if not name.startswith("_")}
+    own = {fields.get(name, name): value for name, value in vars(row).items() if not name.startswith("_")}
+    return {**own, **row._state.fields_cache}
 
 
 def _describe(model: type[models.Model]) -> dict[str, object]:

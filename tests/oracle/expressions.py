@@ -63,6 +63,12 @@ _DURATIONS = (
     timedelta(days=30, seconds=7),
     timedelta(microseconds=250),
 )
+_RAW: dict[str, tuple[tuple[str, list[object]], ...]] = {
+    "integer": (("{} + %s", [3]), ("coalesce({}, %s) %% %s", [7, 4]), ("{}", [])),
+    "text": (("{} || %s", ["%x"]), ("coalesce({}, '100%%')", []), ("substr({}, %s, %s)", [2, 3])),
+    "date": (("date({}, %s)", ["+1 month"]), ("max({}, %s)", ["2020-06-01"])),
+}
+"""SQL over a column, and its values."""
 _ORDERED = ("gt", "gte", "lt", "lte")
 
 
@@ -75,12 +81,14 @@ class Scope:
         row: A row that conditions are built around.
         prefix: The path to that table, where it is not the one of the query.
         names: The annotations that it may read, and their kinds.
+        base: Whether the table stands under its own name in the statement, so that SQL text can name it.
     """
 
     table: str
     row: Row
     prefix: tuple[str, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+    base: bool = False
 
     def path(self, *names: str) -> str:
         """A path as it is written in the query."""
@@ -96,13 +104,17 @@ class Expressions:
         self.leaves = leaves
         self.subqueries: Callable[[Scope, str], object | None] = lambda scope, kind: None
         self.exists: Callable[[Scope], Condition | None] = lambda scope: None
-        self._makers: dict[str, list[tuple[int, Callable[[Scope, int], object]]]] = {
-            "integer": [(6, self._arithmetic("integer")), (10, partial(integer, self))],
+        self._makers: dict[str, list[tuple[float, Callable[[Scope, int], object]]]] = {
+            "integer": [
+                (6, self._arithmetic("integer")),
+                (10, partial(integer, self)),
+                (0.3, self._raw("integer")),
+            ],
             "real": [(4, self._arithmetic("real")), (10, partial(real, self))],
             "decimal": [(6, self._arithmetic("decimal")), (5, partial(decimal, self))],
-            "text": [(14, partial(a_text, self))],
+            "text": [(14, partial(a_text, self)), (0.3, self._raw("text"))],
             "boolean": [(10, self._boolean)],
-            "date": [(8, partial(a_date, self))],
+            "date": [(8, partial(a_date, self)), (0.3, self._raw("date"))],
             "datetime": [(8, partial(a_datetime, self))],
             "time": [(6, partial(a_time, self))],
             "duration": [(10, partial(a_duration, self))],
@@ -185,12 +197,42 @@ class Expressions:
             left = self.ref(kind, scope)
             if left is not None:
                 return Infix(rng.choice((">", ">=", "<", "<=")), left, self._operand(kind, scope))
-        if shape < 0.72:
+        if shape < 0.55 and (about := self._several(scope, depth)) is not None:
+            return about
+        if shape < 0.57 and (ref := self.ref("datetime", scope)) is not None:
+            return self._about_now(ref)
+        if shape < 0.74:
             kind = rng.choice(("integer", "integer", "text", "real", "decimal", "date", "datetime"))
             left = self.ref(kind, scope)
             if left is not None:
                 return Leaf(f"{left.path}__{rng.choice((*_ORDERED, 'exact'))}", self.of(kind, depth, scope))
         return self._plain(scope)
+
+    def _several(self, scope: Scope, depth: int) -> Leaf | None:
+        """``in`` and ``range`` whose members are expressions and values."""
+        kind = self.rng.choice(("integer", "text", "date", "datetime", "real"))
+        left = self.ref(kind, scope)
+        if left is None:
+            return None
+        members = [self.of(kind, depth, scope) for _ in range(2)]
+        if self.chance(0.4):
+            members[self.rng.randrange(2)] = self.value(kind)
+        # Django has no range for foreign keys.
+        if self.chance(0.5) and not left.path.endswith("_id"):
+            return Leaf(f"{left.path}__range", tuple(members))
+        more = [self.value(kind)] if self.chance(0.5) else []
+        return Leaf(f"{left.path}__in", [*members, *more])
+
+    def _about_now(self, left: Ref) -> Condition:
+        """A condition on what is before or after the present; some years away, so that no row changes sides."""
+        now = (
+            Fn("Now")
+            if self.chance(0.3)
+            else Infix("-", Fn("Now"), timedelta(days=self.rng.choice((900, 1600, 2100))))
+        )
+        if self.chance(0.5):
+            return Infix(self.rng.choice((">", ">=", "<", "<=")), left, now)
+        return Leaf(f"{left.path}__{self.rng.choice(_ORDERED)}", now)
 
     def _plain(self, scope: Scope) -> Leaf:
         for _ in range(8):
@@ -254,6 +296,19 @@ class Expressions:
             first = self.of(kind, depth, scope)
             rest = tuple(self.argument(kind, depth, scope) for _ in range(count - 1))
             return Fn(name, (first, *rest), typed if name != "NullIf" else ())
+
+        return make
+
+    def _raw(self, kind: str) -> Callable[[Scope, int], object]:
+        """``RawSQL`` over a column of the table itself."""
+
+        def make(scope: Scope, depth: int) -> object:
+            columns = [each.column for each in self.world.models[scope.table].fields if each.kind == kind]
+            if not columns or not scope.base or scope.prefix:
+                return self.leaf(kind, scope)
+            column = f'"{scope.table}"."{self.rng.choice(columns)}"'
+            sql, values = self.rng.choice(_RAW[kind])
+            return Fn("RawSQL", (sql.format(column), values), (("output_field", PYTHON_TYPES[kind]),))
 
         return make
 

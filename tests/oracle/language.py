@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
+from typing import Literal
 
 from .aggregations import Aggregations
 from .documents import Documents
@@ -43,7 +44,7 @@ class Language(RowQueries):
         self.table = rng.choice(_TABLES if rng.random() < 0.85 else _RARE_TABLES)
         self.model = world.models[self.table]
         self.row = self.leaves.seed(self.table)
-        self.scope = Scope(self.table, self.row)
+        self.scope = Scope(self.table, self.row, base=True)
         self.expressions = Expressions(world, rng, self.leaves)
         self.aggregations = Aggregations(world, rng, self.expressions)
         self.nested = Nested(world, rng, self.conditions, self.expressions, self.aggregations)
@@ -86,7 +87,7 @@ class Language(RowQueries):
     def _name(self, prefix: str, kind: str) -> str:
         name = f"{prefix}{len(self.names) + 1}"
         self.names[name] = kind
-        self.scope = Scope(self.table, self.row, names=dict(self.names))
+        self.scope = Scope(self.table, self.row, names=dict(self.names), base=True)
         return name
 
     def _expression(self, depth: int | None = None) -> tuple[object, str]:
@@ -154,6 +155,8 @@ class Language(RowQueries):
             made = self.expressions.of(self.rng.choice(SORTED[:5]), 1, self.scope)
             if not isinstance(made, Infix) or made.operator not in (">", ">=", "<", "<="):
                 keys.append(self._key_of(made))
+        if self.chance(0.08) and (exists := self.nested.exists(self.scope)) is not None:
+            keys.append(Sorted(exists, self.chance(0.5), self.rng.choice(("", "", "first", "last"))))
         return tuple(keys)
 
     def _key_of(self, made: object) -> str | Sorted:
@@ -164,9 +167,33 @@ class Language(RowQueries):
     def _ordered(self) -> None:
         """A total order over annotated rows, and sometimes a part of them."""
         keys = (*self._sort_keys(), *(self._sign(name) for name in self._key_names()))
+        if self.chance(0.06):
+            self.steps.append(Call("distinct"))
         self.steps.append(OrderBy(keys, total=True))
         if self.chance(0.1):
             self.steps.append(Call("reverse"))
+        if self.chance(0.06):
+            self.steps.append(Call("distinct"))
+
+    def _related(self) -> None:
+        """``select_related``, of one relation to one row or of two in a row."""
+        ones = [each for each in self.model.relations if not each.many]
+        if not ones:
+            return
+        first = self.rng.choice(ones)
+        back = tuple((end, start) for start, _, end in reversed(first.hops))
+        # Django takes the row that a one-to-one relation came from for the other end of it, and joins nothing.
+        further = [
+            each
+            for each in self.world.models[first.target].relations
+            if not each.many and tuple((start, end) for start, _, end in each.hops) != back
+        ]
+        names = [first.name]
+        if further and self.chance(0.4):
+            names = [f"{first.name}__{self.rng.choice(further).name}"]
+        if self.chance(0.3):
+            names.append(self.rng.choice(ones).name)
+        self.steps.append(Call("select_related", tuple(dict.fromkeys(names))))
 
     def _finish(self, outputs: list[str]) -> None:
         """What is asked of annotated rows."""
@@ -193,12 +220,18 @@ class Language(RowQueries):
             self._ordered()
         elif shape < 0.76:
             self.steps.append(Call("distinct"))
-        if outputs and self.chance(0.5):
+        if outputs and len(outputs) == 1 and self.chance(0.1):
+            self.steps.append(Select("values_list", (outputs[0],), "flat"))
+        elif outputs and self.chance(0.5):
             fields = rng.sample([field.name for field in self.model.fields], k=rng.choice((0, 1)))
             names = (*self._key_names(), *fields, *outputs)
             if not self.single:
                 names = tuple(dict.fromkeys(names))
-            self.steps.append(Select(rng.choice(("values", "values_list")), tuple(dict.fromkeys(names))))
+            method = rng.choice(("values", "values_list"))
+            form: Literal["", "named"] = "named" if method == "values_list" and self.chance(0.3) else ""
+            self.steps.append(Select(method, tuple(dict.fromkeys(names)), form))
+        elif self.chance(0.2):
+            self._related()
         if shape < 0.45:
             self._part()
 

@@ -10,7 +10,7 @@ from random import Random
 from .aggregations import Aggregations
 from .conditions import Conditions
 from .expressions import Expressions, Scope
-from .nodes import Condition, Fn, Leaf, Not
+from .nodes import Condition, Fn, Infix, Leaf, Not
 from .query import Call, OrderBy, Query, Select, Step, Subscript, Where
 from .world import Relation, World
 
@@ -48,6 +48,8 @@ class Nested:
         steps: list[Step] = [where]
         if self.chance(0.4):
             steps.append(self._filter(table, scope))
+        if self.chance(0.2) and (further := self._twice(table, scope)) is not None:
+            steps.append(further)
         if self.chance(0.1):
             steps.append(OrderBy(("pk",), total=True))
             steps.append(Subscript(self.rng.choice((0, 1)), 3))
@@ -63,6 +65,8 @@ class Nested:
         steps: list[Step] = [where]
         if self.chance(0.3):
             steps.append(self._filter(table, scope))
+        if self.chance(0.1) and (further := self._twice(table, scope)) is not None:
+            steps.append(further)
         if kind == "integer" and self.chance(0.5) and len(where.conditions) == 1:
             return self._counted(table, where, steps, scope)
         inner = Scope(table, self.rng.choice(self.world.rows(table)))
@@ -95,6 +99,29 @@ class Nested:
         steps.append(Select("values", ("n",)))
         return Fn("Subquery", (Query(table, tuple(steps)),))
 
+    def _twice(self, table: str, scope: Scope) -> Where | None:
+        """``Exists`` inside the subquery that looks at the row around it and at the one around that."""
+        around = self._around(Scope(table, self.rng.choice(self.world.rows(table))))
+        if around is None or scope.prefix:
+            return None
+        inner, tie = around
+        kind = self.rng.choice(("integer", "text", "date", "datetime"))
+        own, other = (
+            [
+                field.name
+                for field in self.world.models[each].fields
+                if field.kind == kind and not field.foreign
+            ]
+            for each in (scope.table, inner)
+        )
+        if not own or not other:
+            return None
+        outer = Fn("OuterRef", (Fn("OuterRef", (self.rng.choice(own),)),))
+        lookup = self.rng.choice(("", "__gt", "__lte", "__lt"))
+        both = Where("filter", (*tie.conditions, Leaf(self.rng.choice(other) + lookup, outer)))
+        made = Fn("Exists", (Query(inner, (both,)),))
+        return Where(self.rng.choice(("filter", "filter", "exclude")), (made,))
+
     def _filter(self, table: str, scope: Scope) -> Where:
         inner = Scope(table, self.rng.choice(self.world.rows(table)))
         saved, self.expressions.exists = self.expressions.exists, lambda scope: None
@@ -126,7 +153,9 @@ class Nested:
         ]
         if not own or not other or len(self.world.models[table].key) > 1:
             return None
-        outer = Fn("OuterRef", (self.rng.choice(own),))
+        outer: object = Fn("OuterRef", (self.rng.choice(own),))
+        if kind == "integer" and self.chance(0.2):
+            outer = Infix(self.rng.choice("+-*"), outer, self.rng.choice((1, 2)))
         lookup = self.rng.choice(("", "", "__gt", "__lte", "__lt"))
         return table, Where("filter", (Leaf(self.rng.choice(other) + lookup, outer),))
 

@@ -158,7 +158,8 @@ def literal(value: object) -> str:
             return f"F({path!r}).{'desc' if descending else 'asc'}(nulls_{nulls}=True)"
         case Sorted(expression, descending, nulls):
             option = f"nulls_{nulls}=True" if nulls else ""
-            return f"{literal(expression)}.{'desc' if descending else 'asc'}({option})"
+            written = f"({literal(expression)})" if isinstance(expression, Not) else literal(expression)
+            return f"{written}.{'desc' if descending else 'asc'}({option})"
         case type():
             return value.__name__
         case list() | tuple():
@@ -271,5 +272,5 @@ def _smaller_calls(call: Fn) -> Iterator[object]:
 
 def _is_expression(value: object) -> bool:
     if isinstance(value, Fn):
-        return value.name not in ("When", "RowRange", "ValueRange")
+        return value.name not in ("When", "RowRange", "ValueRange", "OuterRef", "FilteredRelation")
     return isinstance(value, Ref | Part | Infix | Method | Aggregate)

@@ -73,16 +73,30 @@ def outcome(result: object, columns: Callable[[object], Mapping[str, object]], m
     return {"rows": [_row(row, columns, model) for row in result]}
 
 
-def _row(row: object, columns: Callable[[object], Mapping[str, object]], model: type) -> list[str]:
+Columns = Callable[[object], Mapping[str, object]]
+
+
+def _row(row: object, columns: Columns, model: type, above: tuple[object, ...] = ()) -> list[str]:
+    """The cells of a row; ``above`` are the rows that it was joined to, which it may know."""
     if isinstance(row, model):
-        return [f"{name}: {cell(value)}" for name, value in sorted(columns(row).items())]
+        values = {name: value for name, value in columns(row).items() if not _is_among(value, above)}
+        above = (*above, row)
+        return [f"{name}: {_nested(value, columns, model, above)}" for name, value in sorted(values.items())]
     if isinstance(row, dict):
-        return [f"{name}: {_bulk(value, columns, model)}" for name, value in sorted(row.items(), key=str)]
+        return [f"{name}: {_nested(value, columns, model)}" for name, value in sorted(row.items(), key=str)]
     if isinstance(row, tuple):
-        return [cell(value) for value in row]
+        names = getattr(row, "_fields", None)
+        if names is None:
+            return list(map(cell, row))
+        return [f"{name}: {cell(value)}" for name, value in zip(names, row, strict=True)]
     return [cell(row)]
 
 
-def _bulk(value: object, columns: Callable[[object], Mapping[str, object]], model: type) -> str:
-    """A value of a dict: ``in_bulk`` gives model objects."""
-    return str(_row(value, columns, model)) if isinstance(value, model) else cell(value)
+def _is_among(value: object, above: tuple[object, ...]) -> bool:
+    """Whether it is one of these rows: an object of the same model with the same key."""
+    return any(type(value) is type(each) and value == each for each in above)
+
+
+def _nested(value: object, columns: Columns, model: type, above: tuple[object, ...] = ()) -> str:
+    """A value in a row: ``in_bulk`` gives model objects, and ``select_related`` rows inside rows."""
+    return str(_row(value, columns, model, above)) if isinstance(value, model) else cell(value)

@@ -34,6 +34,10 @@ def moments(maker: Language) -> None:
     )
     order = (("order", maker.rng.choice(("ASC", "DESC"))),) if maker.chance(0.4) else ()
     maker.steps.append(Call(f"{kind}s", (ref.path, maker.rng.choice(units)), order))
+    if maker.chance(0.3):
+        maker._part(step=False)
+    elif maker.chance(0.2):
+        maker.steps.append(Call(maker.rng.choice(("count", "exists", "first", "last", "reverse"))))
 
 
 def documents(maker: Language) -> None:

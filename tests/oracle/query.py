@@ -146,7 +146,7 @@ class Query:
         if order is not None and order.total:
             return "exact", 0
         last = self.steps[-1] if self.steps else None
-        if isinstance(last, Call) and last.method in ("dates", "datetimes"):
+        if self._is_of_moments():
             return "exact", 0
         if (
             order is not None
@@ -169,6 +169,8 @@ class Query:
             for step in self.steps
         )
         order = self._order()
+        if self._is_of_moments():
+            return True
         if order is not None and order.of_groups and not any(isinstance(step, Select) for step in self.steps):
             return False
         if not part or (order is not None and order.total):
@@ -182,6 +184,10 @@ class Query:
         for index, step in enumerate(self.steps):
             for lesser in _smaller_steps(step):
                 yield replace(self, steps=(*self.steps[:index], lesser, *self.steps[index + 1 :]))
+
+    def _is_of_moments(self) -> bool:
+        """Whether it gives different dates, sorted."""
+        return any(isinstance(step, Call) and step.method in ("dates", "datetimes") for step in self.steps)
 
     def _order(self) -> OrderBy | None:
         orders = [step for step in self.steps if isinstance(step, OrderBy)]

@@ -197,7 +197,7 @@ class NoormmeSide:
         return STOPPED if self._budget.is_spent else answer
 
     def _columns(self, row: object) -> dict[str, object]:
-        """A model object's values by column name, and its annotations by theirs."""
+        """A model object's values by column name, its annotations by theirs, and what was joined to it."""
         table = self._tables[type(row)]
         fields = {column.name: getattr(row, column.field) for column in table.columns}
         return {**fields, **vars(row)}

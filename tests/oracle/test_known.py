@@ -96,6 +96,17 @@ KNOWN = {
     "xor of conditions keeps rows without the one and with the other": (
         "db.people.filter((Q(comments__likes=8) & Q(is_active=True)) ^ Q(height__gt=1.7))"
     ),
+    "what is not there can be sorted by": (
+        "db.people.order_by((~Exists(db.posts.filter(author=OuterRef('pk')))).desc(), '-pk')"
+    ),
+    "the remainder of reals goes by their digits": "db.events.values_list('pk', F('ratio') % 0.1)",
+    "no power of zero is infinite": "db.events.values_list('pk', F('ratio') ** -1.0)",
+    "the text of a part is no number": "db.events.filter(meta__n=1).values_list('pk', 'meta__n')",
+    "null has no text": "db.events.filter(meta__on__iregex='L')",
+    "F in a filtered relation means the row that is joined": (
+        "db.events.annotate(fr=FilteredRelation('post', condition=Q(post__views__gt=F('post__rating'))))"
+        ".values('pk', 'fr__views')"
+    ),
     "an alias that nothing refers to": ("db.profiles.alias(n=Count('person', filter=Q(bio__contains='b ')))"),
 }
 

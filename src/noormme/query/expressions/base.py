@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias, cast
 from uuid import UUID
 
 from noormme.errors import UsageError
-from noormme.query.expressions.conditions import Conditional
+from noormme.query.expressions.conditions import Conditional, Q
 from noormme.query.expressions.ordering import OrderBy
 from noormme.query.nodes import Arithmetic, Junction, Operator, Order, Test
 from noormme.query.nodes import Expression as Node
@@ -23,7 +23,9 @@ __all__ = [
     "Build",
     "Combined",
     "Comparison",
+    "ConditionalExpression",
     "Expression",
+    "Negated",
     "OutputField",
     "kind_of_value",
     "output_kind",
@@ -319,7 +321,33 @@ class Combined(Expression):
         return f"({self.left!r} {self.operator} {self.right!r})"
 
 
-class Comparison(Conditional, Expression):
+class ConditionalExpression(Conditional, Expression):
+    """An expression that is a condition; its negation is both as well."""
+
+    __slots__ = ()
+
+    def __invert__(self) -> Negated:
+        return Negated(self)
+
+
+class Negated(Q, Expression):
+    """What ``~`` makes of an expression: a condition as every other, which can be sorted by too.
+
+    Args:
+        expression: What is negated.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, expression: ConditionalExpression) -> None:
+        super().__init__(expression, _negated=True)
+
+    def node(self, build: Build) -> Node:
+        """This expression as a part of a shape."""
+        return Test(build.condition(self))
+
+
+class Comparison(ConditionalExpression):
     """An expression under a lookup; ``F("a") > 3`` makes one. It is a condition and has a truth value.
 
     Args:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from noormme.query.expressions.base import Build, Expression, OutputField, output_kind
-from noormme.query.expressions.conditions import Conditional
+from noormme.query.expressions.base import Build, ConditionalExpression, Expression, OutputField, output_kind
 from noormme.query.nodes import Expression as Node
 from noormme.schema.model import Kind
 
@@ -32,7 +31,7 @@ class Subquery(Expression):
         return "Subquery(…)"
 
 
-class Exists(Conditional, Expression):
+class Exists(ConditionalExpression):
     """Whether another query set has any row; ``OuterRef`` in it means the row around.
 
     Args:
