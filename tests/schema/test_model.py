@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from noormme.schema import __all__ as exported
-from noormme.schema import model
+from noormme.schema import model, search_index
 from noormme.schema.model import Column, Index, IndexPart, Schema, SchemaWarning, Table
 from tests.schema.build import schema, table, unique_index
 
@@ -100,4 +100,4 @@ def test_a_warning_reads_as_its_message() -> None:
 
 
 def test_the_package_exports_the_model() -> None:
-    assert exported == sorted(model.__all__)
+    assert exported == sorted([*model.__all__, *search_index.__all__])
