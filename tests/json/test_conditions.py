@@ -5,6 +5,7 @@ The meaning is Django's documentation of JSONField; where Django's SQLite cannot
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -242,6 +243,18 @@ def test_a_lookup_at_the_end_is_a_lookup_and_before_the_end_a_key(stored: Any) -
 def test_values_that_do_not_fit(text_db: Database, lookups: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidValue, match=message):
         text_db.things.filter(**lookups)
+
+
+def test_documents_are_compared_as_deep_as_they_are_stored(stored: Callable[..., Database]) -> None:
+    depth = (
+        600  # what is asked for may be nested as deeply as what SQLite keeps (1,000), as far as Python goes
+    )
+    value: list[Any] = []
+    for _ in range(depth - 1):
+        value = [value]
+    db = stored("[" * depth + "]" * depth, "[" * (depth + 1) + "]" * (depth + 1))
+    assert [row.id for row in db.things.filter(meta=value)] == [1]
+    assert [row.id for row in db.things.filter(meta__contains=value)] == [1, 2]
 
 
 def test_a_row_is_no_json(text_db: Database) -> None:

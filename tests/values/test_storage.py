@@ -271,6 +271,13 @@ def test_storing_jsonb_writes_jsonb() -> None:
         encode("json", math.nan, StorageForm(layout="jsonb"), storing=True)
 
 
+@pytest.mark.parametrize("value", [(math.nan,), {"a": (math.inf, 1)}, [math.nan], {"a": {math.nan}}])
+def test_what_json_cannot_hold_is_not_made_null(value: object) -> None:
+    with pytest.raises(InvalidValue, match="JSON cannot hold this"):
+        encode("json", value)
+    assert encode("json", (None, {"a": (1.5,)})) == '[null,{"a":[1.5]}]'
+
+
 @pytest.mark.parametrize(
     ("kind", "form", "value", "expected"),
     [

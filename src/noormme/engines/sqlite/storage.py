@@ -23,6 +23,7 @@ from noormme.engines.sqlite.forms import StorageForm
 from noormme.engines.sqlite.temporal import date_encoder, datetime_encoder, refused, time_encoder
 from noormme.engines.sqlite.values import Unreadable, decode
 from noormme.errors import InvalidValue
+from noormme.schema.json_text import json_text
 from noormme.schema.model import Kind
 
 __all__ = ["Encoder", "encoder"]
@@ -231,40 +232,17 @@ _UPPER_UUID_WRITERS: Mapping[str, Callable[[UUID], object]] = {
 def _json_encoder(form: StorageForm, timezone: tzinfo | None, storing: bool) -> Encoder:
     if form.layout == "jsonb" and storing:
         return _jsonb
-    return _json_ascii if form.ascii else _json
-
-
-def _json(value: object) -> str:
-    """Compact JSON text, as SQLite's ``json()`` writes it."""
-    try:
-        text = msgspec.json.encode(value)
-        if b"null" not in text or not _has_no_json(msgspec.to_builtins(value)):
-            return text.decode()
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
-        pass
-    raise InvalidValue(
-        f"JSON cannot hold this {type(value).__name__} or something inside it",
-        hint="give dicts with text keys, lists, text, finite numbers, True, False and None",
-    )
+    return _json_ascii if form.ascii else json_text
 
 
 def _jsonb(value: object) -> bytes:
-    return apsw.jsonb_encode(msgspec.json.decode(_json(value)))  # pyright: ignore[reportUnknownMemberType]
-
-
-def _has_no_json(value: object) -> bool:
-    """Whether there is a NaN or an infinity, of which the encoder makes null."""
-    if isinstance(value, float):
-        return not math.isfinite(value)
-    if isinstance(value, dict):
-        return any(map(_has_no_json, cast("dict[object, object]", value).values()))
-    return isinstance(value, list) and any(map(_has_no_json, cast("list[object]", value)))
+    return apsw.jsonb_encode(msgspec.json.decode(json_text(value)))  # pyright: ignore[reportUnknownMemberType]
 
 
 def _json_ascii(value: object) -> str:
     from json import dumps, loads  # loaded for such columns only: a start should not pay for it
 
-    return dumps(loads(_json(value)), separators=(",", ":"))
+    return dumps(loads(json_text(value)), separators=(",", ":"))
 
 
 def _microseconds(value: object) -> object:
