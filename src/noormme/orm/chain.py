@@ -17,7 +17,7 @@ from noormme.query.expressions import Conditional, Expression, F, FilteredRelati
 from noormme.query.filtered import filtered_join
 from noormme.query.grouping import is_aggregate
 from noormme.query.resolve import Target
-from noormme.query.setops import with_fields
+from noormme.query.setops import sort_keys, with_fields
 from noormme.query.shape import Annotate, Filter, RowStyle, Shape
 
 if TYPE_CHECKING:
@@ -265,11 +265,12 @@ class Chain(Queryable, Generic[T]):
 
         Args:
             *fields: Names, ``"-name"`` for descending, ``"?"`` for random, paths over relations,
-                annotations, expressions, or ``F("name").desc(nulls_last=True)``.
+                annotations, expressions, or ``F("name").desc(nulls_last=True)``. After a set operation: names
+                of its columns.
 
         Raises:
             FieldNotFound: A name is unknown.
-            InvalidQuery: A slice was taken before.
+            InvalidQuery: A slice was taken before, or a set operation is sorted by an expression.
         """
         names = not fields or {*map(type, fields)} == {str}
         known = self.node.moves.get(("order_by", *fields)) if names else None
@@ -278,7 +279,7 @@ class Chain(Queryable, Generic[T]):
         self._unsliced("order")
         builder = self._builder()
         ordering = tuple(builder.order(field) for field in fields)
-        node = self._mapper.nodes.node(replace(self.node.shape, ordering=ordering, reverse=False))
+        node = self._sorted(ordering=ordering, reverse=False)
         if names:
             self._mapper.nodes.remember(self.node, ("order_by", *fields), node)
         return self._derive(node, self.parameters + tuple(builder.values))
@@ -287,9 +288,21 @@ class Chain(Queryable, Generic[T]):
         return self._builder().target(name)
 
     def reverse(self) -> QuerySet[T]:
-        """The rows in the opposite order; NULLs change sides too."""
+        """The rows in the opposite order; NULLs change sides too.
+
+        Raises:
+            InvalidQuery: A slice was taken before.
+            FieldNotFound: A set operation has neither an order nor the key as a column.
+        """
         self._unsliced("reverse")
-        return self._changed(reverse=not self.node.shape.reverse)
+        return self._derive(self._sorted(reverse=not self.node.shape.reverse), self.parameters)
+
+    def _sorted(self, **order: Any) -> Node:
+        shape = replace(self.node.shape, **order)
+        if shape.compound is not None:
+            # What its rows cannot be sorted by is refused here, where it is said.
+            sort_keys(self._mapper.registry.schema, shape)
+        return self._mapper.nodes.node(shape)
 
     def distinct(self, *fields: str) -> QuerySet[T]:
         """Each row once.

@@ -13,8 +13,7 @@ from noormme.errors import InvalidQuery, UsageError
 from noormme.orm.chain import Chain
 from noormme.orm.combine import combined
 from noormme.orm.eager import EagerLoading
-from noormme.query.expressions import Conditional, Expression, OrderBy
-from noormme.query.setops import compound_of, sort_keys
+from noormme.query.setops import compound_of
 from noormme.query.shape import SetOperator, Shape, shift
 
 if TYPE_CHECKING:
@@ -147,33 +146,3 @@ class SetOperations(EagerLoading[T]):
             )
         shape = combined(mine, theirs, self.parameters, other.parameters, connector)
         return self._derive(self._mapper.nodes.node(shape), self.parameters + other.parameters)
-
-    # -- steps that a set operation takes in a way of its own -----------------------------------------
-
-    def order_by(self, *fields: str | Expression | Conditional | OrderBy) -> QuerySet[T]:
-        """The rows sorted; replaces an earlier order, and without arguments removes it.
-
-        Args:
-            *fields: Names, ``"-name"`` for descending, ``"?"`` for random, paths over relations,
-                annotations, expressions, or ``F("name").desc(nulls_last=True)``. After a set operation: names
-                of its columns.
-
-        Raises:
-            FieldNotFound: A name is unknown.
-            InvalidQuery: A slice was taken before, or a set operation is sorted by an expression.
-        """
-        return self._checked(super().order_by(*fields))
-
-    def reverse(self) -> QuerySet[T]:
-        """The rows in the opposite order; NULLs change sides too.
-
-        Raises:
-            InvalidQuery: A slice was taken before.
-            FieldNotFound: A set operation has neither an order nor the key as a column.
-        """
-        return self._checked(super().reverse())
-
-    def _checked(self, made: QuerySet[T]) -> QuerySet[T]:
-        if made.node.shape.compound is not None:
-            sort_keys(self._mapper.registry.schema, made.node.shape)
-        return made
