@@ -255,6 +255,7 @@ def test_a_finalizer_that_asks_changes_nothing(opened: Callable[..., Database]) 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that interrupts")
 def test_a_signal_handler_that_asks_changes_nothing(db: Database) -> None:
     asking = False
+    assert (ids(db.posts.order_by("id")), db.users.get(id=1).name) == ([1, 2, 3, 4, 5], "Ann")
 
     def handler(number: int, frame: object) -> None:
         # Signals that come in while it asks would call it deeper and deeper on a slow machine.
@@ -273,6 +274,36 @@ def test_a_signal_handler_that_asks_changes_nothing(db: Database) -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+FIRST = """
+import signal, sys
+from noormme import UsageError, connect
+db = connect(sys.argv[1])
+refused = 0
+
+def handler(number, frame):
+    global refused
+    try:
+        assert db.users.count() == 4
+    except UsageError as error:
+        assert str(error) == (
+            "a query came in while the first one was loading SQLAlchemy, in the same thread; "
+            "run one query before signal handlers and finalizers do"
+        ), error
+        refused += 1
+
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+assert db.users.count() == 4
+signal.setitimer(signal.ITIMER_REAL, 0)
+assert refused, "importing SQLAlchemy takes many times 5 ms"
+assert db.users.count() == 4
+"""
+
+
+def test_a_signal_handler_that_asks_while_the_first_query_loads(world: Path) -> None:
+    subprocess.run([sys.executable, "-c", FIRST, str(world)], check=True, timeout=60)
 
 
 FORK = """

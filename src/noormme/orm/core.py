@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlalchemy
 
-    from noormme.orm.registry import Registry
+    from noormme.orm.first_use import first_use
+from noormme.orm.registry import Registry
 
 __all__ = ["CoreTables"]
 
@@ -51,7 +52,8 @@ class CoreTables:
 
     def _made(self) -> dict[str, sqlalchemy.Table]:
         if self._tables is None:
-            from noormme.query.builder.core_tables import make_tables
+            with first_use("tables of SQLAlchemy"):
+                from noormme.query.builder.core_tables import make_tables
 
             self._tables = make_tables(self._registry.schema)
         return self._tables

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from noormme.errors import FieldNotFound, UsageError
+from noormme.orm.first_use import first_use
 from noormme.orm.kept import Kept
 from noormme.orm.link import Link
 from noormme.orm.node import Node, NodeTable
@@ -157,10 +158,12 @@ class Mapper:
             NotSupported: The table cannot be read.
             InvalidQuery: The combination has no meaning.
         """
-        from noormme.query.compile import compile_plan
-
         self.registry.readable(self.table)
         engine = self.registry.engine
+        with first_use("query sets"):
+            from noormme.query.compile import compile_plan
+
+            engine.dialect.expressions  # noqa: B018  # it is loaded at its first use
         guesses = engine.dialect.guesses
         try:
             plan = compile_plan(node.shape, mode, self.registry.schema, engine.dialect)

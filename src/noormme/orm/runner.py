@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from noormme.errors import UsageError
 from noormme.orm.core import CoreTables
+from noormme.orm.first_use import first_use
 from noormme.orm.kept import Kept
 from noormme.orm.sql_text_plans import Parameters, TextStatement
 from noormme.orm.statement import Statement
@@ -72,10 +73,12 @@ class Runner:
 
     def _compile(self, node: Query, mode: Mode, slots: int) -> Statement:
         # SQLAlchemy is imported here, at the first compilation of the process.
-        from noormme.query.builder.compile import compile_query
-
         registry = self.registry
         dialect = registry.engine.dialect
+        with first_use("queries in tables"):
+            from noormme.query.builder.compile import compile_query
+
+            dialect.expressions  # noqa: B018  # it is loaded at its first use
         guesses = dialect.guesses
         plan = compile_query(node, mode, registry.schema, dialect, slots)
         for name in plan.reads:
@@ -131,7 +134,8 @@ class Runner:
                 "a statement of SQLAlchemy takes its parameters by name",
                 hint="write execute(statement, {'name': value})",
             )
-        from noormme.query.builder.core_plan import CoreStatement, key_of, text_of
+        with first_use("statements of SQLAlchemy"):
+            from noormme.query.builder.core_plan import CoreStatement, key_of, text_of
 
         text = text_of(statement, self.registry.engine.dialect)
         if text is not None:
