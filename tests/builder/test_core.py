@@ -124,6 +124,8 @@ def test_lists_are_one_parameter(db: Database) -> None:
     assert ran(db, by_id.where(users.c.id.in_([])))[2] == []
     assert ran(db, by_id.where(users.c.id.not_in([1, 3])))[2] == [(2,), (4,)]
     assert ran(db, by_id.where(users.c.id.not_in([])))[2] == [(1,), (2,), (3,), (4,)]
+    with pytest.raises(InvalidValue, match=r"not_in\(\) with None in the list holds for no row"):
+        ran(db, by_id.where(users.c.id.not_in([1, None])))
     assert ran(db, by_id.where(users.c.name.in_(["Ann", "\0"])))[2] == [(1,)]
     assert ran(db, by_id.where(users.c.joined.in_([datetime(2024, 1, 2, 10)])))[2] == [(2,)]
     assert ran(db, by_id.where(sa.tuple_(users.c.id, users.c.name).in_([(1, "Ann"), (2, "x")])))[2] == [(1,)]

@@ -7,7 +7,7 @@ imports SQLAlchemy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from functools import reduce
 from typing import Any, cast
 
@@ -146,8 +146,9 @@ class CoreStatement:
             return None
         left, right, operator = element.left, element.right, element.operator
         if operator in _MEMBERS and _is(right, BindParameter) and right.expanding:
-            member = self._member(left, right)
-            return sa.not_(member) if operator is operators.not_in_op else member
+            negated = operator is operators.not_in_op
+            member = self._member(left, right, negated=negated)
+            return sa.not_(member) if negated else member
         if operator in _COMPARISONS:
             if _is(right, BindParameter) and (column := _column_of(left)) is not None:
                 return self._rebuilt(element, left, self._parameter(right, self._origin(column)))
@@ -200,7 +201,7 @@ class CoreStatement:
         taken = self._kept.take(slot, _or_none(encode), self._dialect.native(kind))
         return self._dialect.expressions.comparable(kind, taken) if column is not None else taken
 
-    def _member(self, left: Any, parameter: Any) -> Any:
+    def _member(self, left: Any, parameter: Any, *, negated: bool) -> Any:
         slot = self._slots.get(id(parameter))
         if slot is None:
             raise NotSupported(
@@ -221,7 +222,9 @@ class CoreStatement:
             else None
         )
         return expressions.member(
-            expressions.operand(kind, self._copied(left)), [self._kept.take(slot, _listed(encode))], nul
+            expressions.operand(kind, self._copied(left)),
+            [self._kept.take(slot, _listed(encode, negated=negated))],
+            nul,
         )
 
     def values(self, parameters: list[Any], given: Mapping[str, object] | None) -> tuple[object, ...]:
@@ -348,11 +351,16 @@ def _items(values: object) -> list[object]:
     return [value for value in cast("Any", values) if value is not None]
 
 
-def _listed(encode: Encode) -> Encode:
+def _listed(encode: Encode, *, negated: bool) -> Encode:
     """A list encoder for a list that may be empty or hold None, which equals nothing."""
 
     def encode_list(values: object) -> object:
         items = _items(values)
+        if negated and isinstance(values, Sized) and len(items) < len(values):
+            raise InvalidValue(
+                "not_in() with None in the list holds for no row",
+                hint="leave it out, and ask for is_not(None)",
+            )
         return encode(items) if items else None
 
     return encode_list
