@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +10,21 @@ from typing import Any
 
 import pytest
 
-from noormme import Avg, Count, Database, F, FieldNotFound, InvalidQuery, Max, Min, Q, Sum, UsageError
+from noormme import (
+    Avg,
+    Count,
+    Database,
+    ExpressionWrapper,
+    F,
+    FieldNotFound,
+    InvalidQuery,
+    Max,
+    Min,
+    Q,
+    Sum,
+    UsageError,
+    Value,
+)
 from tests.orm.support import count_queries
 
 
@@ -107,6 +122,29 @@ def test_over_groups(db: Database) -> None:
     assert users.aggregate(most=Max("n"), all=Sum("n"), mean=Avg("n")) == {"most": 2, "all": 5, "mean": 1.25}
     groups = db.posts.values("rating").annotate(n=Count("id"))
     assert groups.aggregate(most=Max("n"), groups=Count("*")) == {"most": 2, "groups": 4}
+
+
+@pytest.mark.parametrize(
+    ("plain", "grouped"),
+    [
+        (Value(1), None),
+        (ExpressionWrapper(Value(1), output_field=int), None),
+        (Q(id__in=[]), None),
+        (~Q(id__in=[]) | Q(id=1), None),
+        (Q(id=1), '"users"."id" = ?'),
+        (Q(id=1) ^ Q(id__in=[]), '"users"."id" = ?'),
+        (Value(1) + Value(2), "1"),
+    ],
+)
+def test_plain_values_part_no_groups(db: Database, plain: Any, grouped: str | None) -> None:
+    """As in Django 5.2, where values alone make no GROUP BY: no row at all is one group then."""
+    query = db.users.filter(id__gt=9).values(k=plain).annotate(n=Count("id")).order_by("n", "k")
+    by = re.search("GROUP BY (.*) ORDER BY", statement(db, lambda: list(query)))
+    assert (by is not None) == (grouped is not None)
+    assert by is None or grouped in by[1]
+    assert [row["n"] for row in query] == ([0] if grouped is None else [])
+    everybody = db.users.values(k=plain).annotate(n=Count("id"))
+    assert sum(row["n"] for row in everybody) == 4
 
 
 def test_over_an_annotation(db: Database) -> None:

@@ -17,6 +17,7 @@ from noormme.query.computed import Computed
 from noormme.query.context import Context
 from noormme.query.documents import for_function, sortable, text
 from noormme.query.functions.table import FUNCTIONS
+from noormme.query.grouping import is_given
 from noormme.query.joins import literal
 from noormme.query.nodes import (
     AggregateCall,
@@ -177,6 +178,7 @@ def _cases(context: Context, node: Cases, scope: int | None, like: Computed | No
 def _test(context: Context, node: Test, scope: int | None, like: Computed | None) -> Computed:
     found = context.hooks.condition(context, node.condition)
     if found is not None:
+        found.reads = () if is_given(node) else found.reads
         return found
     return Computed(literal("1") == literal("1"), "boolean", nullable=False, reads=())
 

@@ -10,10 +10,24 @@ from typing import cast
 
 import msgspec
 
-from noormme.query.nodes import AggregateCall, Condition, Ref, RowsExist, Subquery, WindowCall
+from noormme.query.nodes import (
+    AggregateCall,
+    Condition,
+    Constant,
+    Junction,
+    ListParam,
+    Ref,
+    RowsExist,
+    Scoped,
+    Subquery,
+    Test,
+    Typed,
+    WindowCall,
+)
 from noormme.query.shape import Annotate, walk
+from noormme.query.slots import slots_of
 
-__all__ = ["is_aggregate"]
+__all__ = ["is_aggregate", "is_given"]
 
 
 def is_aggregate(node: object, annotations: Mapping[str, Annotate]) -> bool:
@@ -48,3 +62,33 @@ def _children(node: object) -> Iterable[object]:
     if isinstance(node, msgspec.Struct):
         return [getattr(node, name) for name in node.__struct_fields__]
     return ()
+
+
+def is_given(node: object) -> bool:
+    """Whether an expression is a plain value, or a condition that no row decides: it parts no groups.
+
+    Args:
+        node: A node of a shape.
+    """
+    if isinstance(node, Typed):
+        return is_given(node.expression)
+    return isinstance(node, Constant) or (isinstance(node, Test) and _truth(node.condition) is not None)
+
+
+def _truth(node: object) -> bool | None:
+    """Whether a condition holds for all rows or for none; None where the rows decide."""
+    if isinstance(node, Scoped):
+        return _truth(node.predicate)
+    if isinstance(node, Junction):
+        # An empty one holds, negated or not.
+        known = [_truth(child) for child in node.children]
+        if not known:
+            return True
+        if node.connector == "XOR":
+            found = None if None in known else known.count(True) % 2 == 1
+        else:
+            decisive = node.connector == "OR"
+            found = decisive if decisive in known else None if None in known else not decisive
+        return found if found is None else found != node.negated
+    empty = isinstance(node, Condition) and isinstance(node.operand, ListParam) and node.name.endswith("in")
+    return False if empty and not any(True for _ in slots_of(node)) else None

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from noormme.query.context import Context
 from noormme.query.documents import sortable
+from noormme.query.grouping import is_given
 from noormme.query.joins import Source, literal
 from noormme.query.nodes import AggregateCall, Order, Ref, SearchCall, WindowCall
 from noormme.query.outputs import Columns, columns_of
@@ -148,12 +149,22 @@ def _group(shape: Shape, context: Context, read: list[Any]) -> list[Any]:
             if step.selected and name not in shape.group
             for read in context.annotation(name).reads
         ]
+        named = context.annotations
+        given = all(name in named and is_given(named[name].expression) for name in shape.group)
+        if given and any(context.annotation(name).aggregate for name in shape.fields if name in named):
+            # Of plain values alone, as in Django, all rows are one group, and so is no row at all.
+            return _unlike([*group, *read])
+    # No column at all to group by (values() of what is made of constants): one group for the whole table.
+    return _unlike([*group, *read]) or [literal("1")]
+
+
+def _unlike(parts: list[Any]) -> list[Any]:
+    """Each expression once."""
     unique: list[Any] = []
-    for part in [*group, *read]:
+    for part in parts:
         if not any(part is known for known in unique):
             unique.append(part)
-    # No column at all to group by (values() of constants): one group for the whole table.
-    return unique or [literal("1")]
+    return unique
 
 
 def _ordering(shape: Shape, context: Context) -> list[Key]:
