@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from noormme import Database, F, Value
+from noormme import Case, Database, F, Value, When
 from noormme.errors import InvalidQuery, QueryFailed, UsageError
 from noormme.functions import Cast, Coalesce, Collate, Greatest, Least, NullIf
 
@@ -280,3 +280,23 @@ def test_one_column_with_several_forms_is_chosen_from_as_it_is(opened: Callable[
     assert [row[0] for row in rows] == [*moments, datetime(2000, 1, 1)]
     assert [row[1] for row in rows] == [*moments, None]
     assert [row[2] for row in rows] == [datetime(2000, 1, 1), *moments[1:], datetime(2000, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        # PostgreSQL: select case when id = 1 then n else r end from things
+        ("n", "r", [7.0, None, -2.5]),
+        ("r", "n", [2.5, None, -7.0]),
+        ("d", "r", [1.005, None, -2.5]),
+        ("r", "d", [2.5, None, -2.0]),
+        ("n", "d", [D("7"), None, D("-2")]),
+    ],
+)
+def test_numbers_of_several_kinds_have_one_in_common(
+    db: Database, one: str, other: str, expected: list[Any]
+) -> None:
+    case = db.things.annotate(x=Case(When(id=1, then=one), default=other)).order_by("id")
+    assert [(type(x), x) for x in case.values_list("x", flat=True)] == [(type(x), x) for x in expected]
+    both = db.things.annotate(x=Coalesce(NullIf(one, one), other)).order_by("id").values_list("x", flat=True)
+    assert {type(x) for x in both} == {type(x) for x in expected}

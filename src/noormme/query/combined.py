@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from noormme.query.computed import Computed
-from noormme.query.functions.table import FUNCTIONS
-from noormme.query.kinds import call_kind, common_kind
+from noormme.query.functions.table import FUNCTIONS, common_kind
+from noormme.query.kinds import call_kind
 from noormme.query.nodes import Order
 from noormme.schema.model import Kind
 

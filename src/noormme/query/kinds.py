@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from noormme.errors import UsageError
 from noormme.query.arithmetic import result_kind
-from noormme.query.functions.table import FUNCTIONS
+from noormme.query.functions.table import FUNCTIONS, common_kind
 from noormme.query.nodes import (
     AggregateCall,
     Arithmetic,
@@ -30,9 +30,7 @@ from noormme.query.nodes import (
 from noormme.query.shape import Shape
 from noormme.schema.model import Kind
 
-__all__ = ["call_kind", "common_kind", "expression_kind", "takes_json"]
-
-_NUMBERS: frozenset[Kind] = frozenset({"integer", "real", "decimal", "boolean"})
+__all__ = ["call_kind", "expression_kind", "takes_json"]
 
 _TAKES_JSON = frozenset(
     {"any_value", "count", "first_value", "json_array", "json_object", "last_value", "nth_value"}
@@ -69,20 +67,6 @@ def call_kind(function: str, kinds: tuple[Kind, ...], option: str, output: Kind 
     if rule is None:
         return output or "any"
     return output or (rule.gives(kinds, option) if callable(rule.gives) else rule.gives)
-
-
-def common_kind(kinds: Iterable[Kind]) -> Kind:
-    """The kind that several values have in common; ``"any"`` where they have none.
-
-    Args:
-        kinds: Their kinds.
-    """
-    known = set(kinds) - {"any"}
-    if len(known) == 1:
-        return known.pop()
-    if known and known <= _NUMBERS:
-        return "decimal" if "decimal" in known else "real" if "real" in known else "integer"
-    return "datetime" if known == {"date", "datetime"} else "any"
 
 
 def expression_kind(

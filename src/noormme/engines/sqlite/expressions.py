@@ -26,7 +26,7 @@ from noormme.engines.sqlite.forms import (
 )
 from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, behind, casefolded
 from noormme.engines.sqlite.operands import alike as in_one_form
-from noormme.engines.sqlite.operands import called, one_form, pieced
+from noormme.engines.sqlite.operands import as_kind, called, one_form, pieced
 from noormme.query.dialect import Encode
 from noormme.query.dialect_expressions import Operand, Slot
 from noormme.schema.model import Column, Kind, Table
@@ -126,7 +126,8 @@ class SQLiteExpressions:
 
     def in_one_form(self, operands: Sequence[Operand], kind: Kind) -> list[ColumnElement[Any]]:
         """Several expressions, of which one gives the value, in one form."""
-        return in_one_form(self._dialect, operands, kind, compared=False)
+        values = in_one_form(self._dialect, operands, kind)
+        return [as_kind(value, kind, (each,)) for value, each in zip(values, operands, strict=True)]
 
     def one_form(self, operands: Sequence[Operand], kind: Kind) -> bool:
         """Whether values of one kind come in one form."""

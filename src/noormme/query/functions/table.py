@@ -7,14 +7,14 @@ own, and its values come as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 from noormme.errors import InvalidQuery
 from noormme.schema.model import Kind
 
-__all__ = ["FUNCTIONS", "Rule"]
+__all__ = ["FUNCTIONS", "Rule", "common_kind"]
 
 Gives = Callable[[tuple[Kind, ...], str], Kind]
 
@@ -48,8 +48,12 @@ def _same(kinds: tuple[Kind, ...], option: str) -> Kind:
     return kinds[0] if kinds else "any"
 
 
-def _common(kinds: tuple[Kind, ...], option: str) -> Kind:
-    """The kind that the arguments have in common."""
+def common_kind(kinds: Iterable[Kind]) -> Kind:
+    """The kind that several values have in common; ``"any"`` where they have none.
+
+    Args:
+        kinds: Their kinds.
+    """
     known = set(kinds) - {"any"}
     if len(known) == 1:
         return known.pop()
@@ -57,6 +61,11 @@ def _common(kinds: tuple[Kind, ...], option: str) -> Kind:
         # As on PostgreSQL: a float beside a decimal makes floats.
         return "real" if "real" in known else "decimal" if "decimal" in known else "integer"
     return "datetime" if known == {"date", "datetime"} else "any"
+
+
+def _common(kinds: tuple[Kind, ...], option: str) -> Kind:
+    """The kind that the arguments have in common."""
+    return common_kind(kinds)
 
 
 # -- numbers ------------------------------------------------------------------------------------------
