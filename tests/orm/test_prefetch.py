@@ -342,7 +342,7 @@ def test_a_relation_may_end_in_an_underscore(opened: Callable[..., Database]) ->
     assert counted.number == 4
 
 
-def test_a_slice_is_of_the_rows_that_a_window_leaves(db: Database) -> None:
+def test_a_slice_of_rows_with_a_window(db: Database) -> None:
     newest = Window(RowNumber(), partition_by="author_id", order_by="-id")
     kept = db.posts.annotate(age=newest).filter(age__lte=2).order_by("id")
     for query, expected in (
@@ -350,6 +350,10 @@ def test_a_slice_is_of_the_rows_that_a_window_leaves(db: Database) -> None:
         (kept[:1], {"Ann": [1], "Bob": [3], "Cleo": [5], "Dan": []}),
         (kept[1:], {"Ann": [2], "Bob": [4], "Cleo": [], "Dan": []}),
         (kept.filter(age=2)[:1], {"Ann": [1], "Bob": [3], "Cleo": [], "Dan": []}),
+        (
+            db.posts.annotate(age=newest).order_by("-age")[:1],
+            {"Ann": [1], "Bob": [3], "Cleo": [5], "Dan": []},
+        ),
     ):
         users = db.users.prefetch_related(Prefetch("posts_as_author", query))
         assert {user.name: ids(user.posts_as_author.all()) for user in users} == expected

@@ -296,7 +296,8 @@ def _windowed(
     if not sorts:
         sorts = [context.tree.root.column(column.name) for column in key_columns(context.table)]
     labelled = [column.label(f"c{index}") for index, column in enumerate(columns.expressions)]
-    if shape.distinct or parts.qualify:
+    nested = any(key.computed is not None and key.computed.window for key in parts.order)
+    if shape.distinct or parts.qualify or nested:
         inner = _numbered_rows_left(shape, context, parts, labelled, parents, sorts)
     else:
         number = _number(parts, parents, sorts)
@@ -316,7 +317,9 @@ def _windowed(
 def _numbered_rows_left(
     shape: Shape, context: Context, parts: Parts, labelled: list[Any], parents: list[Any], sorts: list[Any]
 ) -> sa.Subquery:
-    """The numbers of those rows that DISTINCT and conditions about windows leave, around a SELECT of them."""
+    """The numbers of the rows of a SELECT inside: of those that DISTINCT and conditions about windows leave, or
+    where they are sorted by a window.
+    """
     parents = [parent.label(f"p{index}") for index, parent in enumerate(parents)]
     sorts = [None if key is None else key.label(f"o{index}") for index, key in enumerate(sorts)]
     holds = [sa.and_(*parts.qualify).label("kept")] if parts.qualify else []
