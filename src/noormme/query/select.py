@@ -298,7 +298,7 @@ def _windowed(
     labelled = [column.label(f"c{index}") for index, column in enumerate(columns.expressions)]
     nested = any(key.computed is not None and key.computed.window for key in parts.order)
     if shape.distinct or parts.qualify or nested:
-        inner = _numbered_rows_left(shape, context, parts, labelled, parents, sorts)
+        inner = _numbered_around(shape, context, parts, labelled, parents, sorts)
     else:
         number = _number(parts, parents, sorts)
         inner = select(shape, context, parts, [*labelled, number]).subquery("numbered")
@@ -314,11 +314,12 @@ def _windowed(
     return outer.order_by(position), columns
 
 
-def _numbered_rows_left(
+def _numbered_around(
     shape: Shape, context: Context, parts: Parts, labelled: list[Any], parents: list[Any], sorts: list[Any]
 ) -> sa.Subquery:
-    """The numbers of the rows of a SELECT inside: of those that DISTINCT and conditions about windows leave, or
-    where they are sorted by a window.
+    """The numbers of the rows of a SELECT inside.
+
+    DISTINCT and conditions about windows leave some of them, and no window stands in the order of another.
     """
     parents = [parent.label(f"p{index}") for index, parent in enumerate(parents)]
     sorts = [None if key is None else key.label(f"o{index}") for index, key in enumerate(sorts)]
