@@ -147,10 +147,11 @@ def _refused(message: str, schema: Schema) -> NoormmeError:
         last = name.rpartition(".")[2]
         names = {column.name for table in schema for column in table.columns}
         return FieldNotFound(f"no column '{name}' in the statement", hint=did_you_mean(last, names))
-    return QueryFailed(f"SQLite refused the statement: {_LITERAL.sub('near …', message)}")
+    message = _LITERAL.sub(r"\1 …", message)
+    return QueryFailed(f"SQLite refused the statement: {message}")
 
 
-_LITERAL = re.compile(r"""near "['0-9.].*"(?=:)""", re.DOTALL)
+_LITERAL = re.compile(r"""(near|unrecognized token:) "['0-9.].*"(?=:|\Z)""", re.DOTALL)
 """Where SQLite repeats a value that is written in the text."""
 
 

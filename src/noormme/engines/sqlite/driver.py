@@ -203,7 +203,7 @@ class SQLiteEngine:
         encoding = self._encoding()
         try:
             rows = self.local.new().execute(with_bytes(sql, columns), tuple(parameters)).fetchall()
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise statement_error(error, sql) from error
         return [decoded_row(row, encoding) for row in rows]
 
@@ -227,8 +227,12 @@ class SQLiteEngine:
         try:
             if columns is not None:
                 encoding = self._encoding()
-                for row in cursor.execute(with_bytes(sql, columns), in_range(parameters)):
-                    yield decoded_row(row, encoding)
+                try:
+                    for row in cursor.execute(with_bytes(sql, columns), in_range(parameters)):
+                        yield decoded_row(row, encoding)
+                except UnicodeDecodeError as error:
+                    # The columns come as bytes, so it was a function that read a text.
+                    raise statement_error(error, sql) from error
                 return
             try:
                 rows = cursor.execute(sql, tuple(parameters))

@@ -130,6 +130,11 @@ def statement_error(error: Exception, sql: str) -> NoormmeError:
     if isinstance(error, apsw.Error):
         message = _without_values(str(error), sql)
         return QueryFailed(f"SQLite refused the statement: {message}", hint=_refused_hint(message))
+    if isinstance(error, UnicodeDecodeError):
+        return QueryFailed(
+            "a function cannot read a stored text that is not valid in the encoding of the database",
+            hint="leave those rows out, or read the column without a function; such text comes as bytes",
+        )
     if isinstance(error, UnicodeEncodeError):
         return InvalidValue("text with half of a surrogate pair cannot be stored, so nothing can match it")
     if isinstance(error, TypeError):
@@ -149,15 +154,27 @@ def closed() -> DatabaseClosed:
 
 _DETAIL = re.compile(r'(?<=")[^"]+(?=")|(?<=: ).+', re.DOTALL)
 
+_LITERAL = re.compile(r"""("(?:[^"]|"")*")|'(?:[^']|'')*'?|\b\d[\w.]*""")
+"""A name in quotes, which stays, or a text or a number, which is a value of the user's."""
+
+_SAID_BY_SQLITE = "syntax error"
+
 
 def _without_values(message: str, sql: str) -> str:
     """SQLite's message without what it quotes from a value, as the syntax error of a search does."""
-    names = sql.replace('"', "")
-    return _DETAIL.sub(lambda found: found[0] if found[0].replace('"', "") in names else "…", message)
+    names = _LITERAL.sub(lambda found: found[1] or " ", sql).replace('"', "")
+
+    def shown(found: re.Match[str]) -> str:
+        known = found[0] == _SAID_BY_SQLITE or found[0].replace('"', "") in names
+        return found[0] if known else "…"
+
+    return _DETAIL.sub(shown, message)
 
 
 def _refused_hint(message: str) -> str | None:
-    if message.endswith("…"):
+    if message.startswith("unrecognized token"):
+        return "close the text or the name in quotes that begins there, or leave the sign out"
+    if message.endswith("…") and not message.startswith("near "):
         return "the value is not what this table's search understands"
     if "no such table" in message or "no such column" in message:
         return "the schema has changed since it was discovered; call db.refresh()"
