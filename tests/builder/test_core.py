@@ -84,6 +84,17 @@ def test_names_of_any_kind(opened: Callable[..., Database]) -> None:
     assert found[0].columns == ("a.b", ":x", "select")
 
 
+def test_a_column_without_a_name_takes_no_table_away(opened: Callable[..., Database]) -> None:
+    db = opened(
+        'CREATE TABLE "" ("" INTEGER PRIMARY KEY, b);'
+        'CREATE TABLE t (a INTEGER PRIMARY KEY, "" TEXT REFERENCES ""(""), c REFERENCES "");'
+        "INSERT INTO t VALUES (1, 2, 3)"
+    )
+    assert [column.name for column in db.core.t.c] == ["a", "c"]
+    assert db.execute(db.core.t.select()) == [(1, 3)]
+    assert db.execute(db.core[""].select()) == []
+
+
 def test_select(db: Database) -> None:
     users, posts = db.core.users, db.core.posts
     statement = (

@@ -310,7 +310,7 @@ class QuerySet(Summaries[T]):
 def _position(value: object) -> int | None:
     if value is None:
         return None
-    if not isinstance(value, SupportsIndex):
+    if isinstance(value, type) or not isinstance(value, SupportsIndex):
         raise UsageError(f"a position is a number, not {type(value).__name__}")
     return operator.index(value)
 

@@ -156,9 +156,6 @@ class Builder(ExpressionBuilder):
     ) -> tuple[Operand, bool, tuple[JSONType, ...]]:
         """What a lookup compares with, whether it asks for Unicode case folding, and what it is in JSON."""
         rule = target.rule
-        if isinstance(value, (Expression, Conditional)):
-            self.direct = False
-            return self.operand(value), False, ()
         if rule.operand == "flag":
             self.direct = False
             if not isinstance(value, bool):
@@ -167,6 +164,9 @@ class Builder(ExpressionBuilder):
                     hint=f"write {target.lookup}=True",
                 )
             return value, False, ()
+        if isinstance(value, (Expression, Conditional)):
+            self.direct = False
+            return self.operand(value), False, ()
         if isinstance(value, Queryable):
             return self.subquery(value, None), False, ()
         if target.kind == "json" and rule.sql is None and rule.operand not in ("text", "pattern"):

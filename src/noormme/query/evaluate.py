@@ -100,7 +100,8 @@ def _outer(context: Context, node: Outer, scope: int | None, like: Computed | No
 def _constant(context: Context, node: Constant, scope: int | None, like: Computed | None) -> Computed:
     kind = node.kind
     if node.slot is None:
-        return Computed(sa.null(), kind, reads=())
+        # Not ``sa.null()``, which SQLAlchemy refuses on the right of a comparison.
+        return Computed(literal("NULL"), kind, reads=())
     table = column = None
     if like is not None and kind in (like.kind, "any"):
         kind, table, column = like.kind, like.table, like.column

@@ -15,7 +15,8 @@ from typing import cast
 from uuid import UUID
 
 from noormme.errors import InvalidValue
-from noormme.query.expressions.base import Expression
+from noormme.query.expressions.base import Expression, kind_of_value
+from noormme.query.expressions.fields import Value
 from noormme.query.jsonvalues import json_value
 from noormme.query.nodes import Expression as Node
 from noormme.query.nodes import Items, JSONType, ListParam, Param, Params
@@ -38,6 +39,13 @@ _ORDERED = frozenset({"gt", "gte", "lt", "lte", "range"})
 
 def _is_wide(number: object) -> bool:
     return isinstance(number, int) and not -(2**63) <= number < 2**63
+
+
+def _given(item: object) -> object:
+    """A ``Value`` in a list or a pair that says no other kind than its own is that value, as by itself."""
+    if type(item) is Value and (item.value is None or item.kind == kind_of_value(item.value)):
+        return item.value
+    return item
 
 
 class Operands(ABC):
@@ -84,7 +92,7 @@ class Operands(ABC):
                 f"{self._where(name)} takes a list, not {type(value).__name__}",
                 hint=f"write field__{lookup}=[…]",
             )
-        return list(cast("Iterable[object]", value))
+        return [_given(item) for item in cast("Iterable[object]", value)]
 
     def _list(self, value: object, name: str, target: Target) -> ListParam | Items:
         items = self._items(value, name, target.lookup)
@@ -181,7 +189,7 @@ class Operands(ABC):
     def _pair(self, value: object, name: str) -> Params | Items:
         self.direct = False
         several = isinstance(value, Iterable) and not isinstance(value, (str, bytes))
-        ends = list(cast("Iterable[object]", value)) if several else []
+        ends = [_given(end) for end in cast("Iterable[object]", value)] if several else []
         if len(ends) != 2:
             raise InvalidValue(f"{self._where(name)} takes two ends", hint="write field__range=(low, high)")
         if ends[0] is None or ends[1] is None:

@@ -82,7 +82,8 @@ def _plain_other(value: object) -> object:
         return value.isoformat()
     if isinstance(value, (UUID, Decimal)):
         return str(value)
-    if isinstance(value, SupportsIndex):
+    # A class has the methods of its values, and is none.
+    if isinstance(value, SupportsIndex) and not isinstance(value, type):
         return index(value)
     raise InvalidValue(f"SQLite cannot take {type(value).__name__}", hint="give a number, text or bytes")
 

@@ -1,7 +1,8 @@
 """The tables of a schema as SQLAlchemy Core has them.
 
 Invariant: a ``sqlalchemy.Table`` has the exact names of the database, all of them quoted, and is made
-once. This module imports SQLAlchemy; the first table asked for loads it.
+once; a column whose name is empty is left out. This module imports SQLAlchemy; the first table asked for
+loads it.
 """
 
 from __future__ import annotations
@@ -59,13 +60,15 @@ def make_tables(schema: Schema) -> dict[str, sa.Table]:
 
 
 def _table(table: Table, schema: Schema, metadata: sa.MetaData) -> sa.Table:
-    parts: list[Any] = [_column(column, table) for column in table.columns]
+    # SQLAlchemy has no columns without a name; one such column must not take all tables away.
+    parts: list[Any] = [_column(column, table) for column in table.columns if column.name]
     for key in table.foreign_keys:
         target = schema.table(key.target)
         if target is not None and key.target_columns:
             # By name, so that it does not matter which of the two tables is made first.
             ends = [f"{target.name}.{name}" for name in key.target_columns]
-            if all("." not in name for name in (target.name, *key.target_columns)):
+            names = (*key.columns, target.name, *key.target_columns)
+            if all(names) and all("." not in name for name in (target.name, *key.target_columns)):
                 parts.append(
                     sa.ForeignKeyConstraint(
                         list(key.columns),
