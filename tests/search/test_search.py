@@ -270,6 +270,7 @@ def test_it_can_be_pickled(db: Database) -> None:
             "parts_fts cannot find words longer than three letters",
         ),
         (lambda db: db.books.search(5), InvalidValue, "search takes a text, not int"),
+        (lambda db: db.books.search("x " * 10_001), InvalidValue, "at most 20000 characters; search for fewer words"),
         (lambda db: db.books.search(None), InvalidValue, "search takes a text, not NoneType"),
         (
             lambda db: db.books.all()[:2].search("x"),
@@ -315,6 +316,10 @@ def test_it_can_be_pickled(db: Database) -> None:
 def test_mistakes(db: Database, ask: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         ask(db)
+
+
+def test_a_text_of_the_longest_size_is_searched_for(db: Database) -> None:
+    assert db.books.search("zzz " * 5_000).count() == 0
 
 
 def test_they_say_what_they_are() -> None:

@@ -23,6 +23,10 @@ __all__ = ["Searches"]
 
 T = TypeVar("T")
 
+_LONGEST_TEXT = 20_000
+"""In characters. The index takes time for the square of the words and cannot be interrupted in it: a text of
+a million characters would hold its thread for minutes."""
+
 
 class Searches(Pages[T]):
     """A query that can be searched."""
@@ -43,7 +47,7 @@ class Searches(Pages[T]):
         Raises:
             NotSupported: The table has no full-text index; the hint has the SQL that makes one.
             UsageError: There is no such index, or there are several and none is named.
-            InvalidValue: The text is none.
+            InvalidValue: The text is none, or has more than 20,000 characters.
             InvalidQuery: A slice was taken before, or the query is searched already.
 
         Example:
@@ -51,6 +55,10 @@ class Searches(Pages[T]):
         """
         if not isinstance(text, str):
             raise InvalidValue(f"search takes a text, not {type(text).__name__}")
+        if len(text) > _LONGEST_TEXT:
+            raise InvalidValue(
+                f"a text to search for has at most {_LONGEST_TEXT} characters", hint="search for fewer words"
+            )
         self._unsliced("search")
         self._single_query("search")
 
