@@ -90,6 +90,11 @@ class Chain(Queryable, Generic[T]):
         """Whether the rows have an order."""
         return bool(self.node.shape.ordering)
 
+    @property
+    def home(self) -> object:
+        """What the queries of one database have in common; it outlives ``db.refresh()``."""
+        return self._mapper.registry.engine
+
     def as_subquery(self) -> tuple[Shape, tuple[object, ...]]:
         """The shape and the values, to stand inside another query."""
         return self.node.shape, self.parameters
@@ -108,7 +113,12 @@ class Chain(Queryable, Generic[T]):
     def _builder(self) -> Builder:
         registry, shape = self._mapper.registry, self.node.shape
         return Builder(
-            registry.schema, self._mapper.table, len(self.parameters), shape.annotations, shape.filtered
+            registry.schema,
+            self._mapper.table,
+            len(self.parameters),
+            shape.annotations,
+            shape.filtered,
+            home=registry.engine,
         )
 
     def _unsliced(self, what: str) -> None:
@@ -236,11 +246,15 @@ class Chain(Queryable, Generic[T]):
             schema, table = self._mapper.registry.schema, self._mapper.table
             start = len(self.parameters) + len(values)
             if isinstance(expression, FilteredRelation):
-                join, added = filtered_join(schema, table, start, shape, name, expression)
+                join, added = filtered_join(
+                    schema, table, start, shape, name, expression, home=self.home
+                )
                 values.extend(added)
                 shape = replace(shape, steps=(*shape.steps, join))
                 continue
-            builder = Builder(schema, table, start, shape.annotations, shape.filtered)
+            builder = Builder(
+                schema, table, start, shape.annotations, shape.filtered, home=self.home
+            )
             built = builder.expression(expression, name)
             values.extend(builder.values)
             changes: dict[str, Any] = {"steps": (*shape.steps, Annotate(name, built, selected))}

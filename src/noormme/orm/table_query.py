@@ -37,6 +37,11 @@ class TableQuery(Chain):
         self._runner = runner
         super().__init__(runner.registry.schema, source, runner.registry.table_not_found)
 
+    @property
+    def home(self) -> object:
+        """What the queries of one database have in common; it outlives ``db.refresh()``."""
+        return self._runner.registry.engine
+
     def all(self) -> list[Row]:
         """All rows, as tuples with names. Runs the query.
 

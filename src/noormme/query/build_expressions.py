@@ -29,7 +29,7 @@ from noormme.query.resolve import Target, kind_of, resolve
 from noormme.query.shape import Annotate, FilteredJoin, Shape, shift, walk
 from noormme.schema.model import Kind, Schema, Table
 
-__all__ = ["ExpressionBuilder", "Queryable", "nested_too_deeply"]
+__all__ = ["ExpressionBuilder", "Queryable", "nested_too_deeply", "of_another_database"]
 
 _SUMMABLE: frozenset[Kind] = frozenset({"integer", "real", "decimal", "boolean", "duration", "any"})
 
@@ -39,6 +39,11 @@ class Queryable:
 
     # mypy holds that it is abstract; ABC would make every isinstance() with a query set slower.
     __slots__ = ()
+
+    @property
+    @abstractmethod
+    def home(self) -> object:
+        """What the queries of one database have in common, and those of no other."""
 
     @abstractmethod
     def as_subquery(self) -> tuple[Shape, tuple[object, ...]]:
@@ -54,6 +59,7 @@ class ExpressionBuilder(Operands):
         start: How many values the query has already.
         annotations: The expressions named by ``annotate`` so far.
         filtered: The relations named by ``annotate`` so far.
+        home: What the queries of its database have in common; None lets a subquery be of any.
     """
 
     def __init__(
@@ -63,8 +69,10 @@ class ExpressionBuilder(Operands):
         start: int,
         annotations: Mapping[str, Annotate] | None = None,
         filtered: Mapping[str, FilteredJoin] | None = None,
+        home: object = None,
     ) -> None:
         super().__init__(schema, table, start)
+        self.home = home
         self.annotations: Mapping[str, Annotate] = annotations or {}
         self.filtered: Mapping[str, FilteredJoin] = filtered or {}
 
@@ -241,10 +249,19 @@ class ExpressionBuilder(Operands):
                 f"a subquery is a query set, not {type(query).__name__}",
                 hint="write Subquery(db.table.filter(…).values('field'))",
             )
+        if self.home is not None and query.home is not self.home:
+            raise of_another_database("a subquery")
         shape, values = query.as_subquery()
         shifted = shift(shape, self.start + len(self.values))
         self.values.extend(values)
         return shifted
+
+
+def of_another_database(part: str) -> InvalidQuery:
+    """The error for a query that would run in a database that it was not written for."""
+    return InvalidQuery(
+        f"{part} is a query of another database", hint="read its values first, and pass them as a list"
+    )
 
 
 def nested_too_deeply() -> InvalidQuery:

@@ -7,7 +7,7 @@ row, and nothing else; so the ON clause that it becomes needs no other join.
 from __future__ import annotations
 
 from noormme.errors import NotSupported, UsageError
-from noormme.query.build import Builder
+from noormme.query.build import Builder, nested_too_deeply
 from noormme.query.expressions import FilteredRelation
 from noormme.query.nodes import Condition, Junction
 from noormme.query.nodes import Expression as Node
@@ -19,7 +19,14 @@ __all__ = ["filtered_join"]
 
 
 def filtered_join(
-    schema: Schema, table: Table, start: int, shape: Shape, name: str, given: FilteredRelation
+    schema: Schema,
+    table: Table,
+    start: int,
+    shape: Shape,
+    name: str,
+    given: FilteredRelation,
+    *,
+    home: object = None,
 ) -> tuple[FilteredJoin, list[object]]:
     """The step of one filtered relation, and its values.
 
@@ -30,6 +37,7 @@ def filtered_join(
         shape: The query.
         name: What the relation shall be called.
         given: The relation and the condition.
+        home: What the queries of its database have in common.
 
     Raises:
         RelationNotFound: There is no such relation.
@@ -49,7 +57,11 @@ def filtered_join(
             hint="put both conditions into one FilteredRelation",
         )
     builder = _ConditionBuilder(schema, table, start, shape, name, given.relation_name, path)
-    condition = builder.condition(given.condition)
+    builder.home = home
+    try:
+        condition = builder.condition(given.condition)
+    except RecursionError:
+        raise nested_too_deeply() from None
     return FilteredJoin(name, given.relation_name, condition), builder.values
 
 

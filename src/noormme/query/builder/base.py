@@ -63,7 +63,7 @@ class Base(Embeddable):
         self._withs: Mapping[str, Known] = {}
         self.values = ()
         self._sources: tuple[Known, ...] = ()
-        assembler = Assembler(schema, (), ())
+        assembler = Assembler(schema, (), (), home=self.home)
         node, known = self._source(source, assembler)
         self._sources = (known,)
         self._names: tuple[str, ...] | None = None
@@ -114,7 +114,7 @@ class Base(Embeddable):
                 for output in self.node.outputs
                 if output.labelled and not isinstance(output.expression, Star)
             }
-        return Assembler(self._schema, self._sources, self.values, known)
+        return Assembler(self._schema, self._sources, self.values, known, self.home)
 
     def _alias(self, name: str) -> str:
         """The name that a table has, or will have, in this query."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from noormme.errors import InvalidQuery, InvalidValue, UsageError, did_you_mean
+from noormme.query.build_expressions import of_another_database
 from noormme.query.builder.expressions import (
     CaseExpression,
     ExistsTest,
@@ -99,6 +100,11 @@ class Embeddable:
     # mypy holds that it is abstract; ABC would make every isinstance() with a query slower.
     __slots__ = ()
 
+    @property
+    def home(self) -> object:
+        """What the queries of one database have in common, and those of no other; None where any will do."""
+        return None
+
     @abstractmethod
     def as_part(self) -> tuple[Query, tuple[object, ...]]:
         """Its shape and its values. No statement runs."""
@@ -116,6 +122,7 @@ class Assembler:
         sources: The sources of the query so far.
         values: The values that it has already.
         labels: The names that ``select`` gave, where they can be used.
+        home: What the queries of its database have in common.
 
     Attributes:
         values: All values, in slot order.
@@ -127,8 +134,10 @@ class Assembler:
         sources: Sequence[Known],
         values: Iterable[object],
         labels: Mapping[str, Node] | None = None,
+        home: object = None,
     ) -> None:
         self.schema = schema
+        self.home = home
         self.sources = sources
         self.labels = labels or {}
         self.values = list(values)
@@ -203,8 +212,10 @@ class Assembler:
         """A query as a part of this one; its values follow those that are here.
 
         Raises:
-            InvalidQuery: It gives another number of columns than is needed.
+            InvalidQuery: It gives another number of columns than is needed, or is of another database.
         """
+        if item.home is not self.home:
+            raise of_another_database("a sub-select")
         node, values = item.as_part()
         if columns is not None and (count := len(item.output_names())) != columns:
             raise InvalidQuery(

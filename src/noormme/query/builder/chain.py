@@ -10,6 +10,7 @@ from typing import Literal, Self
 import msgspec
 
 from noormme.errors import InvalidQuery, UsageError
+from noormme.query.build import of_another_database
 from noormme.query.builder.expressions import Expression, Sort
 from noormme.query.builder.filtering import Filtering
 from noormme.query.builder.names import Known, of_columns
@@ -120,6 +121,8 @@ class Chain(Filtering):
     def _combined(self, operator: Literal["union", "union_all", "intersect", "except"], other: Chain) -> Self:
         if not isinstance(other, Chain):
             raise UsageError(f"{operator} takes a query, not {type(other).__name__}", hint="give db.table(…)")
+        if other.home is not self.home:
+            raise of_another_database(f"the other side of {operator}")
         names, others = self.output_names(), other.output_names()
         if len(names) != len(others):
             raise InvalidQuery(
