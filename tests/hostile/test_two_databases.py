@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 
-from noormme import Case, Database, Exists, FilteredRelation, InvalidQuery, OuterRef, Q, Subquery, Value, When, connect
+from noormme import (
+    Case,
+    Database,
+    Exists,
+    FilteredRelation,
+    InvalidQuery,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+    connect,
+)
 from noormme.sql import fn
 from tests.orm.world import build, change
 

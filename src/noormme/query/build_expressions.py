@@ -123,10 +123,7 @@ class ExpressionBuilder(Operands):
                 f"'{alias}' must be an expression, not {type(expression).__name__}",
                 hint="use F('field'), Value(…), Count('relation'), Lower('field'), …",
             )
-        try:
-            node = self.operand(expression)
-        except RecursionError:
-            raise nested_too_deeply() from None
+        node = self.operand(expression)
         for part in walk(node):
             if isinstance(part, AggregateCall):
                 self._check_summable(part)
@@ -159,11 +156,18 @@ class ExpressionBuilder(Operands):
         return value if keys is None else keys
 
     def operand(self, operand: object) -> Node:
-        """An expression, a condition, a query set, or a value as an expression."""
-        if isinstance(operand, Expression):
-            return operand.node(self)
-        if isinstance(operand, Conditional):
-            return Test(self.condition(operand))
+        """An expression, a condition, a query set, or a value as an expression.
+
+        Raises:
+            InvalidQuery: It is nested more deeply than Python's stack.
+        """
+        try:
+            if isinstance(operand, Expression):
+                return operand.node(self)
+            if isinstance(operand, Conditional):
+                return Test(self.condition(operand))
+        except RecursionError:
+            raise nested_too_deeply() from None
         if isinstance(operand, Queryable):
             return self.subquery(operand, None)
         return self.value(operand)
@@ -265,8 +269,8 @@ def of_another_database(part: str) -> InvalidQuery:
 
 
 def nested_too_deeply() -> InvalidQuery:
-    """The error for conditions in conditions that go deeper than Python's stack."""
+    """The error for conditions or expressions that go deeper than Python's stack."""
     return InvalidQuery(
-        "the conditions are nested too deeply",
-        hint="join many with | or & on one level, or give a list to __in",
+        "the conditions or expressions of this query are nested too deeply",
+        hint="join many conditions with | or & on one level, or give a list to __in",
     )

@@ -10,6 +10,7 @@ from typing import cast
 
 import msgspec
 
+from noormme.query.build_expressions import nested_too_deeply
 from noormme.query.nodes import (
     AggregateCall,
     Condition,
@@ -36,24 +37,34 @@ def is_aggregate(node: object, annotations: Mapping[str, Annotate]) -> bool:
     Args:
         node: A node of a shape.
         annotations: What names stand for.
+
+    Raises:
+        InvalidQuery: It is nested more deeply than Python's stack.
     """
+    try:
+        return _is_aggregate(node, annotations)
+    except RecursionError:
+        raise nested_too_deeply() from None
+
+
+def _is_aggregate(node: object, annotations: Mapping[str, Annotate]) -> bool:
     if isinstance(node, AggregateCall):
         return True
     if isinstance(node, Ref):
         named = annotations.get(node.name)
-        return named is not None and is_aggregate(named.expression, annotations)
+        return named is not None and _is_aggregate(named.expression, annotations)
     if isinstance(node, WindowCall):
         inside = (node.call.arguments, node.partition, node.ordering)
-        return any(is_aggregate(part, annotations) for part in walk(inside) if part is not node)
+        return any(_is_aggregate(part, annotations) for part in walk(inside) if part is not node)
     if isinstance(node, (Subquery, RowsExist)):
         return False
     if isinstance(node, Condition):
         head = node.name
         while head:
             if head in annotations:
-                return is_aggregate(annotations[head].expression, annotations)
+                return _is_aggregate(annotations[head].expression, annotations)
             head = head.rpartition("__")[0]
-    return any(is_aggregate(part, annotations) for part in _children(node))
+    return any(_is_aggregate(part, annotations) for part in _children(node))
 
 
 def _children(node: object) -> Iterable[object]:

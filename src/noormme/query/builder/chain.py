@@ -10,7 +10,7 @@ from typing import Literal, Self
 import msgspec
 
 from noormme.errors import InvalidQuery, UsageError
-from noormme.query.build import of_another_database
+from noormme.query.build_expressions import of_another_database
 from noormme.query.builder.expressions import Expression, Sort
 from noormme.query.builder.filtering import Filtering
 from noormme.query.builder.names import Known, of_columns
