@@ -31,6 +31,7 @@ from noormme import (
     When,
     Window,
 )
+from noormme.functions import Lag, Length, Now, Rank, RowNumber
 from noormme.query.expressions import Expression
 
 Make = Callable[[], Any]
@@ -172,3 +173,48 @@ def test_texts_are_put_together_in_an_order(db: Database) -> None:
         StringAgg("name", output_field=int)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="not iterable"):
         list(F("name"))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (
+            lambda db: db.posts.annotate(x=Count("comments")).values("x").annotate(n=Count("id")),
+            "rows of posts cannot be grouped by an aggregate of these groups: x; name a field in values",
+        ),
+        (
+            lambda db: db.posts.annotate(x=Window(Sum("rating"), partition_by=Window(Count("id")))),
+            r"sum\(\) cannot be computed over another window of the same query; compute the other one in a Sub",
+        ),
+        (
+            lambda db: db.posts.annotate(x=Window(RowNumber(), order_by=Window(Rank(), order_by="id"))),
+            r"row_number\(\) cannot be computed over another window",
+        ),
+        (
+            lambda db: db.posts.annotate(w=Window(RowNumber())).annotate(x=Window(Lag("w"), order_by="id")),
+            r"lag\(\) cannot be computed over another window",
+        ),
+        (
+            lambda db: db.posts.annotate(x=Window(Length("title"))),
+            r"length\(\) cannot be used over a window; use an",
+        ),
+        (lambda db: db.posts.values_list(Window(Now())), r"now\(\) cannot be used over a window"),
+        (lambda db: db.posts.order_by(Window(F("title")[:2])), r"substr\(\) cannot be used over a window"),
+    ],
+)
+def test_groups_and_windows_that_sql_does_not_have(db: Database, ask: Ask, message: str) -> None:
+    with pytest.raises(InvalidQuery, match=message):
+        list(ask(db))
+
+
+def test_groups_by_an_aggregate_and_a_field_are_those_of_the_field(db: Database) -> None:
+    counted = (
+        db.posts.annotate(x=Count("comments")).values("author", "x").annotate(n=Count("id", distinct=True))
+    )
+    assert list(counted.order_by("author").values_list("author", "x", "n")) == [
+        (1, 4, 2),
+        (2, 2, 2),
+        (3, 0, 1),
+    ]
+    ranked = db.posts.values("author").annotate(x=Window(Rank(), order_by=Count("comments").desc()))
+    assert [row["x"] for row in ranked.order_by("author")] == [1, 2, 3]

@@ -270,7 +270,11 @@ def test_it_can_be_pickled(db: Database) -> None:
             "parts_fts cannot find words longer than three letters",
         ),
         (lambda db: db.books.search(5), InvalidValue, "search takes a text, not int"),
-        (lambda db: db.books.search("x " * 10_001), InvalidValue, "at most 20000 characters; search for fewer words"),
+        (
+            lambda db: db.books.search("x " * 10_001),
+            InvalidValue,
+            "at most 20000 characters; search for fewer words",
+        ),
         (lambda db: db.books.search(None), InvalidValue, "search takes a text, not NoneType"),
         (
             lambda db: db.books.all()[:2].search("x"),

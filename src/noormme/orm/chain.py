@@ -246,15 +246,11 @@ class Chain(Queryable, Generic[T]):
             schema, table = self._mapper.registry.schema, self._mapper.table
             start = len(self.parameters) + len(values)
             if isinstance(expression, FilteredRelation):
-                join, added = filtered_join(
-                    schema, table, start, shape, name, expression, home=self.home
-                )
+                join, added = filtered_join(schema, table, start, shape, name, expression, home=self.home)
                 values.extend(added)
                 shape = replace(shape, steps=(*shape.steps, join))
                 continue
-            builder = Builder(
-                schema, table, start, shape.annotations, shape.filtered, home=self.home
-            )
+            builder = Builder(schema, table, start, shape.annotations, shape.filtered, home=self.home)
             built = builder.expression(expression, name)
             values.extend(builder.values)
             changes: dict[str, Any] = {"steps": (*shape.steps, Annotate(name, built, selected))}

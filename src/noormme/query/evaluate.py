@@ -279,6 +279,11 @@ def _or_default(context: Context, made: Computed, default: Expression) -> Comput
 
 def _window(context: Context, node: WindowCall, scope: int | None, like: Computed | None) -> Computed:
     call = node.call
+    rule = FUNCTIONS.get(call.function) if isinstance(call, Call) else None
+    if rule is not None and not (rule.window or rule.aggregate):
+        raise InvalidQuery(
+            f"{call.function}() cannot be used over a window", hint="use an aggregate or a window function"
+        )
     arguments = arguments_of(context, call, scope)
     option = call.option if isinstance(call, Call) else ""
     kind, model = result_of(call.function, arguments, option, node.output or call.output)
@@ -297,6 +302,11 @@ def _window(context: Context, node: WindowCall, scope: int | None, like: Compute
         function = context.dialect.expressions.call(call.function, arguments, call.option, kind)
     partition = [evaluate(context, part, scope) for part in node.partition]
     ordering = [sortable(context, evaluate(context, order.expression, scope)) for order in node.ordering]
+    if any(part.window for part in (*parts, *partition, *ordering)):
+        raise InvalidQuery(
+            f"{call.function}() cannot be computed over another window of the same query",
+            hint="compute the other one in a Subquery, or both in SQL: db.table(query.as_('name'))",
+        )
     distances: list[Any] = []
     if node.frame is not None:
         ends = (node.frame.start, node.frame.end)
