@@ -51,7 +51,9 @@ def test_values_in_a_list_are_these_values(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "flag", [lambda: F("id"), lambda: F("id") > 1, lambda: F("age").asc(), lambda: 1], ids=str
+    "flag",
+    [lambda: F("id"), lambda: F("id") > 1, lambda: F("age").asc(), lambda: 1],
+    ids=["field", "condition", "order", "number"],
 )
 def test_isnull_takes_true_or_false_alone(db: Database, flag: Callable[[], object]) -> None:
     with pytest.raises(InvalidValue, match="takes True or False"):

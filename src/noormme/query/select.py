@@ -159,7 +159,8 @@ def _group(shape: Shape, context: Context, read: list[Any]) -> list[Any]:
     names = () if found or shape.group is None else shape.group
     if any(part.aggregate for name in names for part in context.chosen(name)):
         raise InvalidQuery(
-            f"rows of {context.table.name} cannot be grouped by an aggregate of these groups: {', '.join(names)}",
+            f"rows of {context.table.name} cannot be grouped by an aggregate of these groups: "
+            f"{', '.join(names)}",
             hint="name a field in values() as well, or compute the aggregate in a Subquery",
         )
     # No column at all to group by (values() of what is made of constants): one group for the whole table.
