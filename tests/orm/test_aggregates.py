@@ -147,6 +147,16 @@ def test_plain_values_part_no_groups(db: Database, plain: Any, grouped: str | No
     assert sum(row["n"] for row in everybody) == 4
 
 
+def test_aggregates_part_no_groups(db: Database) -> None:
+    """As in Django 5.2: a field of ``values`` that is an aggregate itself is nothing to group by."""
+    users = db.users.annotate(n=Count("posts_as_author"))
+    assert list(users.values("n").annotate(rows=Count("id"))) == [{"n": 5, "rows": 6}]
+    by_name = users.values("is_active", "n").annotate(rows=Count("id")).order_by("is_active")
+    assert list(by_name) == [{"is_active": False, "n": 1, "rows": 1}, {"is_active": True, "n": 4, "rows": 5}]
+    constant = db.users.values(k=Value(1) + Value(2)).annotate(n=Count("id"))
+    assert list(constant.values_list("n", "k")) == [(4, 3)]
+
+
 def test_over_an_annotation(db: Database) -> None:
     assert db.posts.annotate(age=F("author__age")).aggregate(Max("age")) == {"age__max": 31}
 

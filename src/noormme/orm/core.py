@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from noormme.orm.first_use import first_use
+
 if TYPE_CHECKING:
     import sqlalchemy
 
-    from noormme.orm.first_use import first_use
-from noormme.orm.registry import Registry
+    from noormme.orm.registry import Registry
 
 __all__ = ["CoreTables"]
 

@@ -12,7 +12,6 @@ from typing import Any, TypeVar, cast
 import msgspec
 import sqlalchemy as sa
 
-from noormme.errors import InvalidQuery
 from noormme.query.context import Context
 from noormme.query.documents import sortable
 from noormme.query.grouping import is_given
@@ -151,20 +150,16 @@ def _group(shape: Shape, context: Context, read: list[Any]) -> list[Any]:
             for read in context.annotation(name).reads
         ]
         named = context.annotations
-        given = all(name in named and is_given(named[name].expression) for name in shape.group)
-        if given and any(context.annotation(name).aggregate for name in shape.fields if name in named):
-            # Of plain values alone, as in Django, all rows are one group, and so is no row at all.
-            return _unlike([*group, *read])
-    found = _unlike([*group, *read])
-    names = () if found or shape.group is None else shape.group
-    if any(part.aggregate for name in names for part in context.chosen(name)):
-        raise InvalidQuery(
-            f"rows of {context.table.name} cannot be grouped by an aggregate of these groups: "
-            f"{', '.join(names)}",
-            hint="name a field in values() as well, or compute the aggregate in a Subquery",
+        over = {name for name in named if context.annotation(name).aggregate}
+        plain = all(
+            name in over or (name in named and is_given(named[name].expression)) for name in shape.group
         )
-    # No column at all to group by (values() of what is made of constants): one group for the whole table.
-    return found or [literal("1")]
+        if plain and over.intersection(shape.fields):
+            # Of plain values and aggregates, as in Django, all rows are one group, and so is no row at all.
+            return _unlike([*group, *read])
+    # No column at all to group by (values() of what is made of constants): one group for the whole table. A
+    # number alone would mean a column by its place.
+    return _unlike([*group, *read]) or [literal("1") == literal("1")]
 
 
 def _unlike(parts: list[Any]) -> list[Any]:
