@@ -118,6 +118,28 @@ def test_the_query_set_of_a_prefetch_is_not_run(db: Database) -> None:
     assert counted.number == 4
 
 
+def test_pages(db: Database) -> None:
+    by_number = again(db.posts.order_by("id").paginate(page=1, per_page=2))
+    assert (ids(by_number), by_number.has_next, by_number.total) == ([1, 2], True, 5)
+    by_cursor = again(db.posts.order_by("id").paginate(after=None, per_page=2))
+    assert ids(by_cursor) == ids(copy.deepcopy(by_cursor)) == [1, 2]
+    assert ids(db.posts.order_by("id").paginate(after=by_cursor.next, per_page=2)) == [3, 4]
+    page = again(db.posts.order_by("id").paginate(page=1, per_page=5))
+    with count_queries(db) as counted:
+        assert [post.author.name for post in page] == ["Ann", "Ann", "Bob", "Bob", "Cleo"]
+    assert counted.number == 1
+
+
+def test_named_rows(db: Database) -> None:
+    rows = list(db.users.order_by("id").values_list("id", "name", named=True))
+    copied = again(rows)
+    assert copied == rows
+    assert copied[0].name == "Ann"
+    assert type(copied[0]) is type(rows[0])
+    odd = list(db.users.values_list("id", "posts_as_author__id", Count("id"), named=True)[:1])
+    assert again(odd)[0]._fields == odd[0]._fields
+
+
 def test_managers(db: Database) -> None:
     assert again(db.users) is db.users
     comments = again(db.posts.get(id=1).comments)

@@ -97,6 +97,10 @@ class Rows(list[Any]):
     together: Together | None = None
     _identities: frozenset[int] | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The class is one of this process; its objects know by themselves that they came together.
+        return (list, (list(self),))
+
     def holds(self, item: object) -> bool:
         """Whether that very object is in the list."""
         identities = self._identities

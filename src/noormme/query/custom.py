@@ -176,8 +176,11 @@ def _rule(definition: type[Lookup | Transform]) -> LookupRule | TransformRule:
             f"{label}.name must be a word that can stand in the name of a field",
             hint="give letters, digits and single underscores, beginning with a letter",
         )
-    if isinstance(definition.takes, str):
-        raise UsageError(f"{label}.takes is a tuple of kinds", hint=f'write takes = ("{definition.takes}",)')
+    if not isinstance(definition.takes, (tuple, list, set, frozenset)):
+        example = definition.takes if isinstance(definition.takes, str) else "text"
+        raise UsageError(f"{label}.takes is a tuple of kinds", hint=f'write takes = ("{example}",)')
+    if not callable(definition.sql):
+        raise UsageError(f"{label}.sql is no method", hint="write def sql(self, left, right): …")
     takes: frozenset[Kind] = frozenset(
         [kind for each in definition.takes if (kind := output_kind(each)) is not None]
     )
@@ -187,7 +190,8 @@ def _rule(definition: type[Lookup | Transform]) -> LookupRule | TransformRule:
         if definition.sql is Lookup.sql:
             raise _without_sql(definition)
         return LookupRule(name, definition.operand, takes=takes, sql=definition().sql)
-    if definition.sql is Transform.sql and not _FUNCTION.fullmatch(definition.function):
+    function = definition.function if isinstance(definition.function, str) else ""
+    if definition.sql is Transform.sql and not _FUNCTION.fullmatch(function):
         raise UsageError(
             f"{label} needs the name of an SQL function or a method sql(self, left)",
             hint='write function = "length"',

@@ -7,9 +7,10 @@ relation names reach it as constants through the namespace.
 
 from __future__ import annotations
 
+import copyreg
 from collections import defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import islice, starmap
 from typing import Any, cast
 
@@ -110,6 +111,23 @@ def _unpacked(plan: Plan) -> str:
     return ", ".join(f"c{index}" for index in order) + ("," if len(order) == 1 else "")
 
 
+@cache
+def _named_row(names: tuple[str, ...]) -> Any:
+    """The class of the rows of ``values_list(named=True)``; pickle finds it by its names."""
+    # The fields are known at run time only.
+    row_type: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    copyreg.pickle(row_type, partial(_reduce_named, names))
+    return row_type
+
+
+def _reduce_named(names: tuple[str, ...], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (_restore_named, (names, tuple(row)))
+
+
+def _restore_named(names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    return _named_row(names)(*values)
+
+
 def _value_loader(plan: Plan, decoders: Sequence[Decoder]) -> Loader:
     count = len(plan.outputs)
     if plan.style == "tuple" and not any(decoders) and not plan.trailing:
@@ -137,8 +155,7 @@ def _value_loader(plan: Plan, decoders: Sequence[Decoder]) -> Loader:
         namespace |= {"new": _new_tuple, "Row": row_class}
         made = f"new(Row, ({', '.join(values)},))"
     elif plan.style == "named":
-        # The fields are known at run time only.
-        row_type: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+        row_type = _named_row(tuple(names))
         if not any(decoders) and not plan.trailing:
             return lambda rows: list(starmap(row_type, rows))
         namespace["Row"] = row_type

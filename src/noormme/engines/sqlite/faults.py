@@ -174,7 +174,7 @@ def _without_values(message: str, sql: str) -> str:
 def _refused_hint(message: str) -> str | None:
     if message.startswith("unrecognized token"):
         return "close the text or the name in quotes that begins there, or leave the sign out"
-    if message.endswith("…") and not message.startswith("near "):
+    if message.endswith("…") and not message.startswith(("near ", "misuse of ")):
         return "the value is not what this table's search understands"
     if "no such table" in message or "no such column" in message:
         return "the schema has changed since it was discovered; call db.refresh()"
