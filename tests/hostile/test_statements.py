@@ -48,6 +48,9 @@ def test_what_is_no_value_stays_in_the_message(db: Database) -> None:
 def test_a_mistake_in_sql_is_not_said_to_be_a_search(db: Database) -> None:
     with pytest.raises(QueryFailed, match='near "AS": syntax error$'):
         list(db.users.annotate(x=RawSQL("lower(")))
+    with pytest.raises(QueryFailed, match="misuse of aggregate") as caught:
+        list(db.users.filter(RawSQL("count(name) > 1")))
+    assert caught.value.hint is None
 
 
 def test_a_function_over_text_that_is_not_utf8_is_a_named_error(db: Database) -> None:

@@ -383,6 +383,10 @@ def test_definitions_that_mean_nothing() -> None:
         (type("IsNull", (_Named,), {"name": "isnull"}), "'isnull' cannot be replaced"),
         (type("Same", (_Named,), {"name": "exact"}), "'exact' cannot be replaced: joins and relations"),
         (type("Member", (_Named,), {"name": "in"}), "'in' cannot be replaced"),
+        (type("Takes", (_Named,), {"name": "odd", "takes": 5}), "takes is a tuple of kinds"),
+        (type("NoTakes", (_Named,), {"name": "odd", "takes": None}), "takes is a tuple of kinds"),
+        (type("Method", (Lookup,), {"name": "odd", "sql": 5}), "Method.sql is no method"),
+        (type("Number", (Transform,), {"name": "odd", "function": 5}), "needs the name of an SQL function"),
     ):
         with pytest.raises(UsageError, match=message):
             register_lookup(definition, replace=True)
