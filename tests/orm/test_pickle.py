@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from noormme import Count, Database, Prefetch, Q, connect
+from noormme import Count, Database, NotSupported, Prefetch, Q, connect
 from tests.orm.support import count_queries, ids, sql
 
 
@@ -138,6 +138,13 @@ def test_named_rows(db: Database) -> None:
     assert type(copied[0]) is type(rows[0])
     odd = list(db.users.values_list("id", "posts_as_author__id", Count("id"), named=True)[:1])
     assert again(odd)[0]._fields == odd[0]._fields
+
+
+def test_queries_in_tables(db: Database) -> None:
+    query = db.table("users").where("id", "=", 1)
+    assert copy.copy(query).all() == copy.deepcopy(query).all() == again(query.all()) == query.all()
+    with pytest.raises(NotSupported, match="pickle its rows"):
+        pickle.dumps(query)
 
 
 def test_managers(db: Database) -> None:

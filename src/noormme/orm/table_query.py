@@ -6,9 +6,9 @@ Invariant: a query keeps no rows; each call that asks for some runs a statement,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn, Self
 
-from noormme.errors import DoesNotExist, MultipleObjectsReturned, UsageError
+from noormme.errors import DoesNotExist, MultipleObjectsReturned, NotSupported, UsageError
 from noormme.orm.runner import Runner
 from noormme.orm.sqltext import SQLText
 from noormme.orm.statement import Statement
@@ -110,6 +110,16 @@ class TableQuery(Chain):
 
     def __repr__(self) -> str:
         return f"<TableQuery\n{self.to_sql()}\n>"
+
+    def __copy__(self) -> Self:
+        # It never changes, so it is its own copy.
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise NotSupported("a query in tables cannot be pickled", hint="pickle its rows: query.all()")
 
     def _statement(self, mode: Mode = "rows") -> Statement:
         return self._runner.statement(self.node, mode, len(self.values))
