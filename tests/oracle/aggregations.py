@@ -106,7 +106,13 @@ class Aggregations:
             )
         )
         # Equal texts are one as good as the other, so this order is total.
-        order = (("order_by", key),)
+        order: tuple[tuple[str, object], ...] = (("order_by", key),)
+        if not distinct and self.chance(0.3):
+            kind = self.rng.choice(("integer", "date", "text"))
+            other = self.expressions.of(kind, self.rng.choice((0, 1)), scope)
+            if hasattr(other, "__dataclass_fields__"):
+                first = Sorted(other, self.chance(0.5), self.rng.choice(("", "first", "last")))
+                order = (("order_by", [first, key]),)
         options = tuple(option for option in self._options("Min", "text", scope) if option[0] == "filter")
         return Fn("StringAgg", (operand, delimiter), (*((("distinct", True),) * distinct), *options, *order))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Field
+from django.db.models import BooleanField, DateTimeField, Field, Func, TimeField
 from django.db.models.expressions import BaseExpression
 from django.db.models.fields.json import (
     JSONExact,
@@ -25,6 +25,7 @@ from django.db.models.fields.json import (
     KeyTransformTextLookupMixin,
     compile_json_path,
 )
+from django.db.models.functions import JSONArray, JSONObject
 from django.db.models.lookups import In, Range
 
 __all__ = ["add_functions", "change"]
@@ -45,6 +46,7 @@ _TEXT_LOOKUPS = (
 
 def add_functions(connection: Any) -> None:
     """Give a connection the functions that the changes call."""
+    connection.create_function("ORACLE_ISO", 1, _iso, deterministic=True)
     connection.create_function("ORACLE_JSON", 1, _canonical, deterministic=True)
 
 
@@ -60,11 +62,22 @@ def change() -> None:
         KeyTransform.register_lookup(mixed)
     for lookup in (KeyTransformGt, KeyTransformGte, KeyTransformLt, KeyTransformLte):
         lookup.as_sqlite = _of_one_type  # type: ignore[attr-defined]
+    for function in (JSONArray, JSONObject):
+        function.as_sqlite = _of_json_values  # type: ignore[attr-defined]
     KeyTransform.register_lookup(_KeyRange)
     KeyTransform.register_lookup(_KeyIn)
     for exact in (JSONExact, KeyTransformExact):
         exact.as_sqlite = _equal(exact.as_sql)  # type: ignore[attr-defined]
     JSONField.register_lookup(_DocumentIn)
+
+
+def _iso(text: Any) -> str | None:
+    """A moment as PostgreSQL writes it into JSON: with no more digits than it needs."""
+    if text is None:
+        return None
+    moment, point, fraction = str(text).replace(" ", "T").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{moment}{point}{fraction}" if fraction else moment
 
 
 def _canonical(text: Any) -> str | None:
@@ -80,10 +93,10 @@ def _number_by_size(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _place(part: Any, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+def _place(part: Any, compiler: Any, connection: Any, between: str = ", ") -> tuple[str, list[Any]]:
     """``document, path`` as arguments of SQLite's functions."""
     document, values, keys = part.preprocess_lhs(compiler, connection)
-    return f"{document}, %s", [*values, compile_json_path(keys)]
+    return f"{document}{between}%s", [*values, compile_json_path(keys)]
 
 
 def _piece(part: Any, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
@@ -91,8 +104,8 @@ def _piece(part: Any, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
     if not isinstance(part, KeyTransform):
         sql, values = compiler.compile(part)
         return sql, list(values)
-    place, values = _place(part, compiler, connection)
-    return f"({place.replace(', ', ' -> ')})", values
+    place, values = _place(part, compiler, connection, " -> ")
+    return f"({place})", values
 
 
 def _selected(self: Any, compiler: Any, sql: str, params: Any) -> Written:
@@ -117,6 +130,38 @@ class _TextOfPart:
         sql, values = super().as_sql(compiler, connection)  # type: ignore[misc]
         place, inner = _place(self.lhs, compiler, connection)
         return f"({sql} AND JSON_TYPE({place}) != 'null')", (*values, *inner)
+
+
+_AS_JSON = (
+    (JSONField, "JSON({})"),
+    (BooleanField, "JSON(CASE {} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"),
+    (DateTimeField, "ORACLE_ISO({})"),
+    (TimeField, "ORACLE_ISO({})"),
+)
+"""By the kind of a value, what puts it into a document; the form of any other is that of JSON already."""
+
+
+class _AsJSON(Func):
+    """A value as a part of a document."""
+
+    output_field = JSONField()
+
+
+def _of_json_values(self: Any, compiler: Any, connection: Any, **options: Any) -> Written:
+    """SQLite has no booleans, and takes documents for texts; Django leaves that as it is."""
+    clone = self.copy()
+    clone.set_source_expressions([_as_json(each) for each in self.get_source_expressions()])
+    written: Written = clone.as_sql(compiler, connection, **options)
+    return written
+
+
+def _as_json(part: Any) -> Any:
+    if isinstance(part, JSONArray | JSONObject):
+        return part
+    for kind, template in _AS_JSON:
+        if isinstance(part.output_field, kind):
+            return _AsJSON(part, template=template.format("%(expressions)s"))
+    return part
 
 
 def _types(value: Any) -> str:

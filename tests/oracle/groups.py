@@ -33,11 +33,19 @@ def groups(maker: Language) -> None:
         elif (ref := maker.expressions.ref(maker.rng.choice(SORTED[:5]), maker.scope)) is not None:
             keys.append(ref.path)
     keys = list(dict.fromkeys(keys))
+    if len(keys) > 1 and maker.chance(0.2):
+        # An annotation that values() leaves out makes no groups.
+        keys = keys[1:] if maker.chance(0.5) else keys[:1]
     if not keys or maker.chance(0.15):
         # Every row is a group.
         _grouped_rows(maker, keys)
         return
     maker.steps.append(Select("values" if maker.chance(0.85) else "values_list", tuple(keys)))
+    if maker.chance(0.1):
+        # Another aggregate makes its groups of what is asked for then.
+        maker.steps.append(Call("annotate", (), (("first", Fn("Count", ("*",))),)))
+        keys = maker.rng.sample(keys, maker.rng.randrange(1, len(keys) + 1))
+        maker.steps.append(Select("values", tuple(keys)))
     found = _annotate_aggregates(maker)
     sortable = [name for name, kind in found if kind in SORTED]
     if maker.chance(0.35):

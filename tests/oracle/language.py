@@ -15,7 +15,7 @@ from .expressions import KINDS, SORTED, Expressions, Scope
 from .groups import groups, totals
 from .nested import Nested
 from .nodes import Condition, Fn, Group, Infix, Leaf, Not, Ref, Sorted
-from .paths import documents, filtered_relation, moments, parts_of_dates
+from .paths import built_documents, documents, filtered_relation, moments, parts_of_dates
 from .query import Call, OrderBy, Query, Select, Subscript, Where
 from .row_queries import RowQueries
 from .sets import set_operation
@@ -64,10 +64,11 @@ class Language(RowQueries):
             partial(set_operation, self),
             partial(moments, self),
             partial(documents, self),
+            partial(built_documents, self),
             partial(filtered_relation, self),
             partial(parts_of_dates, self),
         ]
-        (maker,) = self.rng.choices(makers, [20, 11, 10, 14, 8, 8, 10, 6, 3, 8, 3, 4])
+        (maker,) = self.rng.choices(makers, [20, 11, 10, 14, 8, 8, 10, 8, 3, 10, 3, 4, 4])
         maker()
         return Query(self.table, tuple(self.steps))
 
@@ -333,4 +334,9 @@ class Language(RowQueries):
         for name in outputs:
             if self.chance(0.35):
                 self.steps.append(self._where(self._about(name, self.names[name], against=False)))
+        if self.chance(0.15):
+            made, kind = self.aggregations.window(self.scope)
+            if kind == "integer":
+                operator = self.rng.choice((">", ">=", "<", "<="))
+                self.steps.append(self._where(Infix(operator, made, self.rng.choice((1, 2, 5, 20)))))
         self._finish(outputs)

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .expressions import Scope
+from .make_documents import a_document, about_document
 from .nodes import Condition, Fn, Group, Leaf, Not, Ref
 from .query import Call, OrderBy, Select, Where
 
 if TYPE_CHECKING:
     from .language import Language
 
-__all__ = ["documents", "filtered_relation", "moments", "parts_of_dates"]
+__all__ = ["built_documents", "documents", "filtered_relation", "moments", "parts_of_dates"]
 
 
 def moments(maker: Language) -> None:
@@ -48,6 +49,9 @@ def documents(maker: Language) -> None:
         maker.scope, maker.single = Scope("events", maker.row), True
     for _ in range(maker.rng.choice((1, 1, 2))):
         maker.steps.append(maker._where(maker.documents.condition(maker.table)))
+    if maker.chance(0.15):
+        _parts_of_documents(maker)
+        return
     outputs: list[str] = []
     if maker.chance(0.35):
         outputs.append("j")
@@ -58,6 +62,36 @@ def documents(maker: Language) -> None:
         maker.steps.append(Select(maker.rng.choice(("values", "values_list")), (*maker._key_names(), name)))
     elif maker.chance(0.15):
         maker.steps.append(Call("count"))
+
+
+def _parts_of_documents(maker: Language) -> None:
+    """Parts of documents as what is sorted by, grouped by and counted."""
+    path = maker.documents.path(maker.table)
+    if maker.chance(0.4):
+        maker.steps.append(OrderBy((maker._sign(path), *map(maker._sign, maker._key_names())), total=True))
+        maker._part(step=False)
+    elif maker.chance(0.6):
+        maker.steps.append(Select("values", (path,)))
+        maker.steps.append(Call("annotate", (), (("n", Fn("Count", (maker._key_names()[0],))),)))
+    else:
+        maker.steps.append(Call("aggregate", (), (("t", Fn("Count", (path,))),)))
+
+
+def built_documents(maker: Language) -> None:
+    """``JSONObject`` and ``JSONArray``, and what is in them."""
+    maker._few_filters()
+    made, key, kind = a_document(maker.expressions, maker.scope, maker.rng.choice((0, 1, 1)))
+    maker.steps.append(Call("annotate", (), (("d", made),)))
+    if maker.chance(0.5):
+        maker.steps.append(maker._where(about_document(maker.expressions, f"d__{key}", kind)))
+    names = (*maker._key_names(), "d")
+    if maker.chance(0.3):
+        maker.steps.append(Call("annotate", (), (("p", Ref(f"d__{key}")),)))
+        names = (*names, "p")
+    if maker.chance(0.4):
+        maker._ordered()
+    if maker.chance(0.5):
+        maker.steps.append(Select(maker.rng.choice(("values", "values_list")), names))
 
 
 def filtered_relation(maker: Language) -> None:

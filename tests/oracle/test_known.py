@@ -107,6 +107,18 @@ KNOWN = {
         "db.events.annotate(fr=FilteredRelation('post', condition=Q(post__views__gt=F('post__rating'))))"
         ".values('pk', 'fr__views')"
     ),
+    "an annotation that values() leaves out makes no groups": (
+        "db.posts.annotate(v=F('views')).values('status').annotate(n=Count('*'))"
+    ),
+    "the latest aggregate says what the groups are": (
+        "db.posts.values('status', 'views').annotate(n=Count('*')).values('status').annotate(m=Count('*'))"
+    ),
+    "an annotation between two aggregates makes groups": (
+        "db.posts.values('status').annotate(n=Count('*')).annotate(v=F('views')).annotate(m=Count('*'))"
+        ".values('status', 'm')"
+    ),
+    "constants are no groups": "db.posts.filter(pk__lt=0).annotate(c=Value(1)).values('c').annotate(n=Count('*'))",
+    "an aggregate alone makes one row": "db.posts.values('status').annotate(n=Count('*')).values('n').annotate(m=Count('*'))",
     "an alias that nothing refers to": ("db.profiles.alias(n=Count('person', filter=Q(bio__contains='b ')))"),
 }
 

@@ -25,6 +25,7 @@ from noormme import (
     UsageError,
     Value,
 )
+from noormme.functions import Lower
 from tests.orm.support import count_queries
 
 
@@ -133,7 +134,7 @@ def test_over_groups(db: Database) -> None:
         (~Q(id__in=[]) | Q(id=1), None),
         (Q(id=1), '"users"."id" = ?'),
         (Q(id=1) ^ Q(id__in=[]), '"users"."id" = ?'),
-        (Value(1) + Value(2), "1"),
+        (Value(1) + Value(2), "NULL"),
     ],
 )
 def test_plain_values_part_no_groups(db: Database, plain: Any, grouped: str | None) -> None:
@@ -228,3 +229,60 @@ def test_a_default_that_is_a_name_leaves_what_it_names(db: Database) -> None:
     assert rows == [(31, 5.0), (17, 4.0), (None, 1.0), (45, 45.0)]
     assert [type(years) for years, _ in rows] == [int, int, type(None), int]
     assert all(type(mean) is float for _, mean in rows)
+
+
+GROUPS: list[tuple[Callable[[Database], Any], str, list[dict[str, object]]]] = [
+    (
+        lambda db: (
+            db.posts.annotate(r=F("rating")).values("author").annotate(n=Count("*")).order_by("author")
+        ),
+        'SELECT "posts"."author_id", count(*) AS count_1 FROM "posts" GROUP BY "posts"."author_id" ORDER BY "posts"."author_id" ASC',
+        [{"author": 1, "n": 2}, {"author": 2, "n": 2}, {"author": 3, "n": 1}],
+    ),
+    (
+        lambda db: (
+            db.posts.values("author", "rating")
+            .annotate(n=Count("*"))
+            .values("author")
+            .annotate(m=Count("*"))
+            .order_by("author")
+        ),
+        'SELECT "posts"."author_id", count(*) AS count_1 FROM "posts" GROUP BY "posts"."author_id" ORDER BY "posts"."author_id" ASC',
+        [{"author": 1, "m": 2}, {"author": 2, "m": 2}, {"author": 3, "m": 1}],
+    ),
+    (
+        lambda db: (
+            db.posts.values("author")
+            .annotate(n=Count("*"))
+            .annotate(rated=Q(rating__isnull=False))
+            .annotate(m=Count("*"))
+            .values("rated", "m")
+            .order_by("rated", "m")
+        ),
+        'SELECT "posts"."rating" IS NOT NULL AS anon_1, count(*) AS count_1 FROM "posts" GROUP BY "posts"."author_id", "posts"."rating" IS NOT NULL ORDER BY "posts"."rating" IS NOT NULL ASC, count(*) ASC',
+        [{"rated": False, "m": 1}, {"rated": True, "m": 1}, {"rated": True, "m": 1}, {"rated": True, "m": 2}],
+    ),
+    (
+        lambda db: db.posts.values("author").annotate(n=Count("*")).values("n").annotate(m=Count("*")),
+        'SELECT count(*) AS count_1, count(*) AS count_2 FROM "posts"',
+        [{"n": 5, "m": 5}],
+    ),
+    (
+        lambda db: db.posts.filter(id__lt=0).annotate(c=Value("x")).values("c").annotate(n=Count("*")),
+        'SELECT ? AS anon_1, count(*) AS count_1 FROM "posts" WHERE "posts"."id" < ?',
+        [{"c": "x", "n": 0}],
+    ),
+    (
+        lambda db: db.posts.filter(id__lt=0).annotate(c=Lower(Value("x"))).values("c").annotate(n=Count("*")),
+        'SELECT noormme_lower(?) AS noormme_lower_1, count(*) AS count_1 FROM "posts" WHERE "posts"."id" < ? GROUP BY NULL',
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("ask", "sql", "rows"), GROUPS)
+def test_groups_are_what_values_chose_before_the_latest_aggregate(
+    db: Database, ask: Callable[[Database], Any], sql: str, rows: list[dict[str, object]]
+) -> None:
+    assert statement(db, lambda: list(ask(db))) == sql
+    assert list(ask(db)) == rows

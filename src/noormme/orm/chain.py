@@ -16,6 +16,7 @@ from noormme.query.build import PLAIN, Builder, Queryable
 from noormme.query.expressions import Conditional, Expression, F, FilteredRelation, OrderBy
 from noormme.query.filtered import filtered_join
 from noormme.query.grouping import is_aggregate
+from noormme.query.nodes import Ref
 from noormme.query.resolve import Target
 from noormme.query.setops import sort_keys, with_fields
 from noormme.query.shape import Annotate, Filter, RowStyle, Shape
@@ -254,14 +255,11 @@ class Chain(Queryable, Generic[T]):
             built = builder.expression(expression, name)
             values.extend(builder.values)
             changes: dict[str, Any] = {"steps": (*shape.steps, Annotate(name, built, selected))}
-            if (
-                is_aggregate(built, shape.annotations)
-                and shape.style != "model"
-                and shape.group is None
-                and shape.fields
-            ):
-                # values("x").annotate(n=Count(…)): one row for each x.
-                changes["group"] = shape.fields
+            if is_aggregate(built, shape.annotations) and shape.style != "model" and shape.fields:
+                # values("x").annotate(n=Count(…)): one row for each x, as the rows are at this moment.
+                changes["group"] = tuple(
+                    field for field in shape.fields if not is_aggregate(Ref(field), shape.annotations)
+                )
             if selected and shape.style != "model" and shape.fields:
                 changes["fields"] = (*shape.fields, name)
             shape = replace(shape, **changes)

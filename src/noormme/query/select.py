@@ -143,10 +143,11 @@ def _group(shape: Shape, context: Context, read: list[Any]) -> list[Any]:
             read = [part for part in read if getattr(part, "table", None) is not root.selectable]
     else:
         group = [read for name in shape.group for part in context.chosen(name) for read in part.reads]
+        # What values() left out before the aggregate makes no groups; what came after it is in the rows.
         group += [
             read
             for name, step in context.annotations.items()
-            if step.selected and name not in shape.group
+            if step.selected and name in shape.fields and name not in shape.group
             for read in context.annotation(name).reads
         ]
         named = context.annotations
@@ -158,8 +159,8 @@ def _group(shape: Shape, context: Context, read: list[Any]) -> list[Any]:
             # Of plain values and aggregates, as in Django, all rows are one group, and so is no row at all.
             return _unlike([*group, *read])
     # No column at all to group by (values() of what is made of constants): one group for the whole table. A
-    # number alone would mean a column by its place.
-    return _unlike([*group, *read]) or [literal("1") == literal("1")]
+    # number would mean a column by its place.
+    return _unlike([*group, *read]) or [literal("NULL")]
 
 
 def _unlike(parts: list[Any]) -> list[Any]:

@@ -74,7 +74,7 @@ def json_part(dialect: SQLiteDialect, operand: Operand) -> ColumnElement[Any]:
         truth = as_boolean(dialect, operand)
         return called("json", sa.case((truth, quoted("true")), (sa.not_(truth), quoted("false"))))
     if kind == "datetime":
-        return called("replace", as_moment(dialect, operand, kind), quoted(" "), quoted("T"))
+        return called("replace", as_text(dialect, operand), quoted(" "), quoted("T"))
     if kind in ("blob", "date", "duration", "time", "uuid"):
         return as_text(dialect, operand)
     return as_number(dialect, operand)
