@@ -35,9 +35,9 @@ the comparison without being counted as a query that Django refuses.
     rows at all where the condition cannot hold.
 11. ``F`` of the relation inside the condition of its ``FilteredRelation`` means the row that is joined; Django
     joins another one.
-12. The remainder of whole numbers is a whole number, and that of others goes by the digits that they show; Django
-    makes the one a float and cuts operands of ``%`` to whole numbers. A whole number to the power of another is a
-    float. What is no number is NULL.
+12. The remainder of whole numbers is a whole number, and that of others goes by the digits that they show, as
+    ``Log`` and ``Round`` do; Django makes the one a float and cuts operands of ``%`` to whole numbers. A whole
+    number to the power of another is a float. What is no number is NULL.
 13. Documents that are made of values (``JSONObject``, ``JSONArray``) hold them as PostgreSQL writes them: booleans
     and documents as themselves, moments with a T and no more digits than they need.
 14. A whole number beyond 64 bits comes as the float that SQLite computes; Django makes it whole again.

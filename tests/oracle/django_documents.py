@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, DateTimeField, Field, Func, TimeField
-from django.db.models.expressions import BaseExpression
+from django.db.models import BooleanField, DateTimeField, Field, FloatField, Func, TimeField
+from django.db.models.expressions import BaseExpression, OrderBy
 from django.db.models.fields.json import (
     JSONExact,
     JSONField,
@@ -52,6 +52,7 @@ def add_functions(connection: Any) -> None:
 
 def change() -> None:
     """Change Django for this process; after the lookups of plain texts."""
+    OrderBy.as_sqlite = _sorted  # type: ignore[attr-defined]
     KeyTransform.select_format = _selected  # type: ignore[method-assign]
     KeyTextTransform.select_format = BaseExpression.select_format  # type: ignore[method-assign]
     KeyTextTransform.as_sqlite = _text  # type: ignore[method-assign]
@@ -113,6 +114,15 @@ def _selected(self: Any, compiler: Any, sql: str, params: Any) -> Written:
     return _piece(self, compiler, compiler.connection)
 
 
+def _sorted(self: Any, compiler: Any, connection: Any) -> Written:
+    """A part sorts as the number or the text that it is; ``null`` is neither."""
+    key = self.copy()
+    if isinstance(key.expression, KeyTransform) and not isinstance(key.expression, KeyTextTransform):
+        key.expression = _Extracted(key.expression)
+    written: Written = key.as_sql(compiler, connection)
+    return written
+
+
 def _text(self: Any, compiler: Any, connection: Any) -> Written:
     """A text itself, nothing for ``null``, the JSON of anything else."""
     place, values = _place(self, compiler, connection)
@@ -137,8 +147,18 @@ _AS_JSON = (
     (BooleanField, "JSON(CASE {} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"),
     (DateTimeField, "ORACLE_ISO({})"),
     (TimeField, "ORACLE_ISO({})"),
+    (FloatField, "CAST({} AS REAL)"),
 )
 """By the kind of a value, what puts it into a document; the form of any other is that of JSON already."""
+
+
+class _Extracted(Func):
+    """A part of a document as SQL's value of it."""
+
+    def as_sql(self, compiler: Any, connection: Any, **options: Any) -> Written:
+        (part,) = self.get_source_expressions()
+        place, values = _place(part, compiler, connection)
+        return f"JSON_EXTRACT({place})", values
 
 
 class _AsJSON(Func):

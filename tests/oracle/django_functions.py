@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -22,7 +22,7 @@ from django.db.models import (
     TimeField,
 )
 from django.db.models.expressions import BaseExpression, CombinedExpression, _connector_combinators
-from django.db.models.functions import Cast, Chr, Greatest, Least, Lower, Mod, Ord, Upper
+from django.db.models.functions import Cast, Chr, Greatest, Least, Lower, Mod, Ord, Round, Upper
 from django.db.models.sql.query import Query
 from django.utils.functional import cached_property
 
@@ -41,6 +41,7 @@ def add_functions(connection: Any) -> None:
     connection.create_function("ORACLE_UPPER", 1, _of_text(_upper), deterministic=True)
     connection.create_function("ORACLE_ORD", 1, _of_text(lambda text: ord(text[0]) if text else 0))
     connection.create_function("ORACLE_CHR", 1, _character, deterministic=True)
+    connection.create_function("ORACLE_ROUND", 2, _rounded, deterministic=True)
     connection.create_function("MOD", 2, _rest, deterministic=True)
     connection.create_function("POWER", 2, _power, deterministic=True)
     connection.create_function("LOG", 2, _logarithm, deterministic=True)
@@ -51,7 +52,7 @@ def add_functions(connection: Any) -> None:
 
 def change() -> None:
     """Change Django for this process."""
-    for function in (Greatest, Least, Lower, Upper, Ord, Chr):
+    for function in (Greatest, Least, Lower, Upper, Ord, Chr, Round):
         function.as_sqlite = _named(f"ORACLE_{function.__name__.upper()}")  # type: ignore[method-assign, union-attr]
     CombinedExpression.as_sqlite = _divided(CombinedExpression.as_sqlite)  # type: ignore[method-assign]
     Cast.as_sqlite = _cast(Cast.as_sqlite)  # type: ignore[method-assign]
@@ -83,6 +84,15 @@ def _rest(value: Any, divisor: Any) -> Any:
         return None
     rest = Context(prec=400).remainder(Decimal(str(value)), Decimal(str(divisor)))
     return int(rest) if isinstance(value, int) and isinstance(divisor, int) else float(rest)
+
+
+def _rounded(value: Any, places: Any) -> Any:
+    """Half of the last digit that a number shows goes away from zero; SQLite looks at its binary fraction."""
+    if value is None or places is None or isinstance(value, int):
+        return value
+    if not math.isfinite(value):
+        return value
+    return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, Context(prec=400)))
 
 
 def _power(value: Any, exponent: Any) -> float | None:
