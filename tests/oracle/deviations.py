@@ -41,6 +41,8 @@ the comparison without being counted as a query that Django refuses.
 13. Documents that are made of values (``JSONObject``, ``JSONArray``) hold them as PostgreSQL writes them: booleans
     and documents as themselves, moments with a T and no more digits than they need.
 14. A whole number beyond 64 bits comes as the float that SQLite computes; Django makes it whole again.
+15. A field may be named twice beside a filter on a window: ``values("pk", "id")``. Django loses one of the two in
+    its subquery, so it is not asked for.
 """
 
 from __future__ import annotations

@@ -148,10 +148,10 @@ def _clock(value: Any) -> Any:
 
 def _named(name: str) -> Callable[..., Written]:
     def as_sqlite(self: Any, compiler: Any, connection: Any, **options: Any) -> Written:
-        several = isinstance(self, Greatest | Least) and isinstance(self.output_field, DecimalField)
-        function = f"{name}_NUMBER" if several else name
+        decimal = isinstance(self.output_field, DecimalField)
+        function = f"{name}_NUMBER" if decimal and isinstance(self, Greatest | Least) else name
         sql, values = self.as_sql(compiler, connection, function=function, **options)
-        return (f"CAST({sql} AS NUMERIC)" if several else sql), values
+        return (f"CAST({sql} AS NUMERIC)" if decimal else sql), values
 
     return as_sqlite
 

@@ -52,8 +52,7 @@ def result_of(
     kind = call_kind(function, kinds, option, output)
     if rule.like is None:
         return kind, None
-    alike = [each for each in arguments[rule.like :] if each.kind == kind]
-    return kind, next((each for each in alike if each.column is not None), None)
+    return kind, _model(arguments[rule.like :], kind)
 
 
 def in_common(results: Sequence[Computed]) -> tuple[Kind, Computed | None]:
@@ -66,7 +65,16 @@ def in_common(results: Sequence[Computed]) -> tuple[Kind, Computed | None]:
     kind = common_kind(kinds)
     if len(kinds) > 1:
         return kind, None
-    return kind, next((each for each in results if each.kind == kind and each.column is not None), None)
+    return kind, _model(results, kind)
+
+
+def _model(results: Sequence[Computed], kind: Kind) -> Computed | None:
+    """The column in whose form results of a kind come."""
+    alike = [each for each in results if each.kind == kind]
+    if kind == "decimal" and any(each.column is None for each in alike):
+        # What was computed has digits of a float, which no column says to leave out.
+        return None
+    return next((each for each in alike if each.column is not None), None)
 
 
 def combined(sql: Any, kind: Kind, parts: Sequence[Computed], model: Computed | None = None) -> Computed:
