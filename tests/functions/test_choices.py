@@ -300,3 +300,19 @@ def test_numbers_of_several_kinds_have_one_in_common(
     assert [(type(x), x) for x in case.values_list("x", flat=True)] == [(type(x), x) for x in expected]
     both = db.things.annotate(x=Coalesce(NullIf(one, one), other)).order_by("id").values_list("x", flat=True)
     assert {type(x) for x in both} == {type(x) for x in expected}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        F("d") * V(D("1.7")),
+        Coalesce(F("d") * V(D("1.7")), "d"),
+        Greatest(F("d") * V(D("1.7")), "d"),
+        Case(When(n=7, then=F("d") * V(D("1.7"))), default="d"),
+    ],
+)
+def test_a_computed_decimal_beside_a_column_has_the_digits_that_are_sure(
+    value: Callable[[Any], Any], expression: Any
+) -> None:
+    assert 1.005 * 1.7 != 1.7085
+    assert value(expression) == D("1.7085")
