@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 from . import library
 from .compare import difference, is_error, is_filled, shrink
 from .generator import generate
-from .normalise import cell
+from .normalise import cell, outcome
 from .query import Call, Combine, Group, Leaf, Not, OrderBy, Query, Select, SortKey, Subscript, Where
 from .sides import DjangoSide, django_side
 from .world import World
@@ -138,3 +139,10 @@ def test_rounding_is_the_only_tolerance() -> None:
     assert cell(0.1 + 0.2) == cell(0.3)
     assert cell(Decimal("1.50")) == cell(Decimal("1.5"))
     assert cell(Decimal("1.50001")) != cell(Decimal("1.5"))
+
+
+def test_names_and_large_numbers_are_told_apart() -> None:
+    one, other = (namedtuple("Row", names)(1, 2) for names in (("id", "n"), ("n", "id")))
+    rows = [outcome([row], lambda row: {}, Query)["rows"] for row in (one, other, (1, 2))]
+    assert len({str(each) for each in rows}) == 3
+    assert cell(2**64) != cell(float(2**64))
