@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from noormme import Database, Model, NoormmeError, QuerySet
+from noormme import Database, Model, QuerySet
 
-__all__ = ["Entry", "computed", "found", "plain", "refused"]
+__all__ = ["Entry", "computed", "found", "plain"]
 
 
 class Entry(NamedTuple):
@@ -40,15 +40,6 @@ def found(query: QuerySet[Any]) -> QuerySet[Any]:
 def computed(query: QuerySet[Any], expression: Any) -> QuerySet[Any]:
     """What an expression gives for each row of a query, in the order of the keys."""
     return query.annotate(x=expression).order_by("id").values_list("x", flat=True)
-
-
-def refused(step: Callable[[], object]) -> str:
-    """The error that a step raises, by name."""
-    try:
-        step()
-    except NoormmeError as error:
-        return type(error).__name__
-    raise AssertionError("it was expected to be refused")
 
 
 def plain(answer: object) -> object:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from noormme import Count, F, Prefetch
-from tests.language.entries import Entry, found, refused
+from tests.language.entries import Entry, found
 
 __all__ = ["ENTRIES"]
 
@@ -279,9 +279,9 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "method using",
-        lambda db, v: refused(lambda: db.people.using(v)),
-        "",
-        ("default", "NotSupported"),
-        ("other", "NotSupported"),
+        lambda db, v: [person.name for person in db.people.filter(id=v).using(db)],
+        'SELECT people.… FROM "people" WHERE "people"."id" = ?',
+        (1, ["Ann"]),
+        (2, ["Bob"]),
     ),
 ]

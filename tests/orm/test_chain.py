@@ -340,11 +340,6 @@ def test_a_manager_asks_anew_each_time(db: Database) -> None:
         len(users)
 
 
-def test_a_query_set_belongs_to_its_database(db: Database) -> None:
-    with pytest.raises(NotSupported, match="belongs to its database"):
-        db.users.using("other")
-
-
 @pytest.mark.parametrize(
     ("step", "what"),
     [

@@ -6,17 +6,27 @@ what to write.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 from noormme.errors import NotSupported, UsageError
 from noormme.orm.dates import Dates
 
 if TYPE_CHECKING:
+    from noormme.orm.mapper import Mapper
+    from noormme.orm.model import Model
     from noormme.orm.queryset import QuerySet
 
-__all__ = ["Compatible"]
+__all__ = ["Compatible", "Models"]
 
 T = TypeVar("T")
+
+
+class Models(Protocol):
+    """What has the models of a database; ``Database`` is one."""
+
+    def model(self, name: str) -> type[Model]:
+        """The model of a table."""
+        ...
 
 
 class Compatible(Dates[T]):
@@ -61,12 +71,25 @@ class Compatible(Dates[T]):
             "order_by(RawSQL(sql, params))",
         )
 
-    def using(self, alias: str) -> NoReturn:
-        """Not needed: a query belongs to the database that it was made from.
+    def using(self, database: Models) -> QuerySet[T]:
+        """The same query on another database that has the same tables. Nothing runs.
+
+        Args:
+            database: The other database, as ``connect`` gave it.
 
         Raises:
-            NotSupported: Always, with what to write instead.
+            UsageError: It is no database; names of databases, as Django's settings have them, do not exist.
+            TableNotFound: It has no such table. A field that it lacks is missed when the query runs.
+
+        Example:
+            ``db.users.filter(is_active=True).using(archive)``.
         """
-        raise NotSupported(
-            "a query set belongs to its database", hint="start from the other database: other.table"
-        )
+        if isinstance(database, str) or not hasattr(database, "model"):
+            raise UsageError(
+                f"using takes a database, not {type(database).__name__}", hint="write using(connect(…))"
+            )
+        mapper: Mapper = database.model(self.table).__noormme_mapper__
+        made = self._derive(mapper.nodes.node(self.node.shape), self.parameters)
+        made._mapper = mapper
+        made.prefetches = tuple(prefetch.using(database) for prefetch in self.prefetches)
+        return made

@@ -16,6 +16,7 @@ from noormme.orm.steps import Steps
 from noormme.query.resolve import resolve_relations, split_first
 
 if TYPE_CHECKING:
+    from noormme.orm.compat import Models
     from noormme.orm.mapper import Mapper
     from noormme.orm.queryset import QuerySet
     from noormme.orm.rows import Rows
@@ -55,6 +56,18 @@ class Prefetch:
         self.lookup = lookup
         self.queryset = queryset
         self.to_attr = to_attr
+
+    def using(self, database: Models) -> Prefetch:
+        """The same on another database.
+
+        Args:
+            database: The other database.
+
+        Raises:
+            TableNotFound: It has no such table.
+        """
+        queryset = None if self.queryset is None else self.queryset.using(database)
+        return Prefetch(self.lookup, queryset, self.to_attr)
 
     def __repr__(self) -> str:
         return f"Prefetch({self.lookup!r})"
