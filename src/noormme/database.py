@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 from noormme.engines.sqlite.driver import SQLiteEngine
 from noormme.engines.sqlite.faults import check_file
+from noormme.errors import NotSupported
 from noormme.orm.core import CoreTables
 from noormme.orm.manager import Manager
 from noormme.orm.model import Model
@@ -212,6 +213,11 @@ class Database:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise NotSupported(
+            "an open database cannot be pickled", hint="pickle its path, and connect() in the other process"
+        )
 
     def __repr__(self) -> str:
         return f"<Database {self.path!r}: {len(self.schema.tables)} tables, {len(self.schema.views)} views>"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from noormme import (
+    Avg,
     Case,
     Count,
     Database,
@@ -116,6 +117,17 @@ def test_where_it_is_made(make: Make, message: str) -> None:
         ),
         (lambda db: db.users.annotate(wrong), UsageError, "annotate takes expressions, not int"),
         (lambda db: db.users.annotate(x=Sum(F("name"))), InvalidQuery, "Sum needs numbers"),
+        (
+            lambda db: db.users.aggregate(x=Sum(F("name")[:2])),
+            InvalidQuery,
+            "Sum needs numbers, .* gives text",
+        ),
+        (lambda db: db.users.annotate(x=Avg(Now())), InvalidQuery, "Avg needs numbers, .* gives datetime"),
+        (
+            lambda db: db.users.annotate(x=Sum(Case(When(id=1, then="name"), default=Value("")))),
+            InvalidQuery,
+            "this expression gives text values; use Count, Min or Max, or Cast it",
+        ),
         (
             lambda db: db.users.annotate(x=Unfinished()),
             UsageError,

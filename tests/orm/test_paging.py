@@ -31,6 +31,7 @@ from noormme import (
     Window,
     connect,
 )
+from noormme.functions import Lower, Now, Random
 from noormme.query.cursor import Position, decode_cursor, encode_cursor, fingerprint_of
 from tests.orm.support import count_queries, ids
 from tests.orm.world import change
@@ -365,6 +366,32 @@ def test_rows_that_cannot_be_told_apart(db: Database) -> None:
         assert query.paginate().total == len(query)
     assert db.users.filter(profile__bio__isnull=False).paginate(after=None).items
     assert db.posts.exclude(tags__name="sql").paginate(after=None).items
+
+
+def test_an_order_that_is_another_one_for_each_page(db: Database) -> None:
+    randomly = [
+        db.users.order_by(Random()),
+        db.users.annotate(x=Random() + 1).order_by("x"),
+        db.users.annotate(x=Random()).annotate(y=F("x") * 2).order_by("-y")[:3],
+    ]
+    for query in randomly:
+        with pytest.raises(InvalidQuery, match="rows in random order have no pages"):
+            query.paginate()
+    with pytest.raises(InvalidQuery, match="rows in random order have no pages"):
+        randomly[1].paginate(after=None)
+    timely = db.users.annotate(x=Now()).order_by("-x")
+    with pytest.raises(InvalidQuery, match="an order by the current time is another one for each page"):
+        timely.paginate(after=None)
+    assert ids(timely.paginate(per_page=2)) == [4, 3]
+
+
+def test_an_order_that_is_nested_too_deeply(db: Database) -> None:
+    key: Any = F("name")
+    for _ in range(300):
+        key = Lower(key)
+    for options in ({"after": None}, {"page": 1}):
+        with pytest.raises(InvalidQuery, match="nested too deeply"):
+            db.users.order_by(key).paginate(**options)
 
 
 def test_what_a_cursor_cannot_part(db: Database) -> None:

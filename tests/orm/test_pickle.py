@@ -130,6 +130,24 @@ def test_pages(db: Database) -> None:
     assert counted.number == 1
 
 
+def test_a_page_is_pickled_without_the_rest_of_its_query(db: Database) -> None:
+    page = db.posts.order_by("id").paginate(page=2, per_page=2)
+    with count_queries(db) as counted:
+        copied = again(page)
+    assert counted.number == 0
+    assert (ids(copied), copied.number, copied.has_next, repr(copied)) == ([3, 4], 2, True, repr(page))
+    with count_queries(db) as counted:
+        assert (copied.total, copied.pages, again(copied).total) == (5, 3, 5)
+    assert counted.number == 1
+
+
+def test_a_database(db: Database) -> None:
+    with pytest.raises(
+        NotSupported, match="an open database cannot be pickled; pickle its path, and connect"
+    ):
+        pickle.dumps(db)
+
+
 def test_named_rows(db: Database) -> None:
     rows = list(db.users.order_by("id").values_list("id", "name", named=True))
     copied = again(rows)

@@ -7,9 +7,10 @@ alone does not tell the rows apart; so no row is on two pages and none is on no 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 import msgspec
 
@@ -19,12 +20,16 @@ from noormme.orm.chain import MOST_ROWS
 from noormme.orm.execution import Execution
 from noormme.orm.paging import CursorPage, Looks, Page
 from noormme.orm.statement import Statement
+from noormme.query.build_expressions import nested_too_deeply
 from noormme.query.cursor import Position, decode_cursor, fingerprint_of
-from noormme.query.nodes import Order, Ref, SearchCall
+from noormme.query.nodes import Call, Order, Ref, SearchCall
 from noormme.query.resolve import FilteredHop, key_columns
 from noormme.query.setops import names_of
-from noormme.query.shape import Seek, Shape
+from noormme.query.shape import Seek, Shape, walk
 from noormme.schema.model import Table
+
+if TYPE_CHECKING:
+    from noormme.orm.queryset import QuerySet
 
 __all__ = ["PageOrder", "Pages"]
 
@@ -62,13 +67,17 @@ class Pages(Execution[T]):
 
     __slots__ = ()
 
+    @abstractmethod
     def count(self) -> int:
         """How many rows there are."""
-        raise NotImplementedError
 
+    @abstractmethod
+    def recipe(self) -> tuple[Callable[..., QuerySet[T]], tuple[Any, ...]]:
+        """What makes this query set again, without its rows (pickling)."""
+
+    @abstractmethod
     def _names(self) -> list[str]:
         """The names of the columns of a row."""
-        raise NotImplementedError
 
     @overload
     def paginate(self, page: int = 1, per_page: int = 20) -> Page[T]: ...
@@ -130,16 +139,14 @@ class Pages(Execution[T]):
 
     def _numbered(self, number: int, per_page: int) -> Page[T]:
         _at_least_one(number, "page")
-        self._ordered()
         shape = self.node.shape
         query: Pages[T] = self
-        if not shape.sliced:
-            node = self._mapper.nodes.move(
-                self.node,
-                "pages",
-                lambda shape: replace(shape, ordering=self._total_order(), reverse=False),
+        if shape.sliced:
+            self._refuse_random()
+        else:
+            query = self._derive(
+                self._mapper.nodes.move(self.node, "pages", self._numbered_shape), self.parameters
             )
-            query = self._derive(node, self.parameters)
         start = (number - 1) * per_page
         # One row more tells whether there is a next page.
         query = query._sliced(start, start + per_page + 1)
@@ -147,11 +154,35 @@ class Pages(Execution[T]):
         has_next = len(rows) > per_page
         del rows[per_page:]
         self._complete_page(rows)
-        return Page(rows, number, per_page, has_next=has_next, count=self.count, looks=self._looks())
+        return Page(rows, number, per_page, has_next=has_next, query=self, looks=self._looks())
 
-    def _ordered(self) -> None:
-        if any(order.random for order in self.node.shape.ordering):
+    def _numbered_shape(self, shape: Shape) -> Shape:
+        self._refuse_random()
+        return replace(shape, ordering=self._total_order(), reverse=False)
+
+    def _refuse_random(self) -> None:
+        if self._sorted_by({"random"}):
             raise InvalidQuery("rows in random order have no pages", hint="order by fields")
+
+    def _sorted_by(self, functions: set[str]) -> bool:
+        """Whether the order looks at one of these functions, under the name of an annotation as well."""
+        shape = self.node.shape
+        waiting: list[object] = [shape.ordering]
+        seen: set[str] = set()
+        while waiting:
+            try:
+                parts = list(walk(waiting.pop()))
+            except RecursionError:
+                raise nested_too_deeply() from None
+            for part in parts:
+                if isinstance(part, Order) and part.random:
+                    return True
+                if isinstance(part, Call) and part.function in functions:
+                    return True
+                if isinstance(part, Ref) and part.name in shape.annotations and part.name not in seen:
+                    seen.add(part.name)
+                    waiting.append(shape.annotations[part.name].expression)
+        return False
 
     def _looks(self) -> Looks:
         return Looks(self.table, self._names(), self.node.shape.style == "flat")
@@ -191,7 +222,12 @@ class Pages(Execution[T]):
         known = self.node.pages
         if known is not None:
             return known
-        self._ordered()
+        self._refuse_random()
+        if self._sorted_by({"now"}):
+            raise InvalidQuery(
+                "an order by the current time is another one for each page",
+                hint="use page=, or compare with a time of your own",
+            )
         self._single_query("paginate by cursor")
         if self.node.shape.sliced:
             raise InvalidQuery("a cursor cannot part a slice", hint="paginate first, or use page=")
@@ -201,7 +237,10 @@ class Pages(Execution[T]):
                 hint="use page=, or .values(…).distinct()",
             )
         ordering = tuple(map(_comparable, self._total_order()))
-        fingerprint = fingerprint_of([self.table, _without_slots(msgspec.to_builtins(ordering))])
+        try:
+            fingerprint = fingerprint_of([self.table, _without_slots(msgspec.to_builtins(ordering))])
+        except RecursionError:
+            raise nested_too_deeply() from None
         width = sum(map(self._width, ordering))
         found = self.node.pages = PageOrder(ordering, width, fingerprint, self._looks())
         return found

@@ -7,7 +7,7 @@ only when somebody wants to know.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar, overload
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
 from noormme.orm.display import html_table, text_table
 from noormme.query.cursor import Position, encode_cursor
@@ -74,6 +74,18 @@ class _Rows(Sequence[T]):
         return self._looks.table
 
 
+class Countable(Protocol):
+    """The query that a page is of."""
+
+    def count(self) -> int:
+        """How many rows it has."""
+        ...
+
+    def recipe(self) -> tuple[Callable[..., Countable], tuple[Any, ...]]:
+        """What makes it again, without its rows."""
+        ...
+
+
 class Page(_Rows[T], Generic[T]):
     """One page of a query, by its number; iterate over it, index it, or take ``items``.
 
@@ -84,7 +96,7 @@ class Page(_Rows[T], Generic[T]):
         has_next: Whether there are rows behind it.
     """
 
-    __slots__ = ("_count", "_total", "has_next", "number")
+    __slots__ = ("_query", "_total", "has_next", "number")
 
     def __init__(
         self,
@@ -93,13 +105,13 @@ class Page(_Rows[T], Generic[T]):
         per_page: int,
         *,
         has_next: bool,
-        count: Callable[[], int],
+        query: Countable,
         looks: Looks,
     ) -> None:
         super().__init__(items, per_page, looks)
         self.number = number
         self.has_next = has_next
-        self._count = count
+        self._query = query
         self._total: int | None = None
         if not has_next and (items or number == 1):
             # The last page tells how many rows there are.
@@ -109,7 +121,7 @@ class Page(_Rows[T], Generic[T]):
     def total(self) -> int:
         """How many rows the query has. The first use counts them, unless this is the last page."""
         if self._total is None:
-            self._total = self._count()
+            self._total = self._query.count()
         return self._total
 
     @property
@@ -133,6 +145,27 @@ class Page(_Rows[T], Generic[T]):
         if self.number == 1:
             return None
         return self.number - 1 if self.items else min(self.number - 1, self.pages)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The query is pickled as a question: its other rows are none of this page's.
+        page = (self.items, self.number, self.per_page, self.has_next, self._looks, self._total)
+        return (Page._restored, (*page, *self._query.recipe()))
+
+    @staticmethod
+    def _restored(
+        items: list[Any],
+        number: int,
+        per_page: int,
+        has_next: bool,
+        looks: Looks,
+        total: int | None,
+        restore: Callable[..., Countable],
+        query: tuple[Any, ...],
+    ) -> Page[Any]:
+        """Make a pickled one again."""
+        page = Page(items, number, per_page, has_next=has_next, query=restore(*query, None), looks=looks)
+        page._total = total
+        return page
 
     @property
     def _title(self) -> str:

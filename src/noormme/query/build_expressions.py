@@ -131,7 +131,15 @@ class ExpressionBuilder(Operands):
 
     def _check_summable(self, call: AggregateCall) -> None:
         argument = call.arguments[0] if call.arguments else None
-        if call.function not in ("sum", "avg") or not isinstance(argument, Ref):
+        if argument is None or call.function not in ("sum", "avg"):
+            return
+        if not isinstance(argument, Ref):
+            kind = self.kind(argument)
+            if kind not in _SUMMABLE and kind != "json":
+                raise InvalidQuery(
+                    f"{call.function.capitalize()} needs numbers, and this expression gives {kind} values",
+                    hint="use Count, Min or Max, or Cast it",
+                )
             return
         target = self.target(argument.name)
         part = target.kind == "json" and bool(target.transforms)
