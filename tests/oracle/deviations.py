@@ -12,7 +12,8 @@ the comparison without being counted as a query that Django refuses.
 3. Conditions of one ``filter`` are about the same row of a to-many relation, the negated ones too:
    ``filter(Q(posts__x=1) & ~Q(posts__y=2))``. Django finds out by the *name* that the join would have
    inside its subquery: where another table has that name it compares keys of two tables, and where the
-   name differs by chance it forgets the row. Such queries are refused here.
+   name differs by chance it forgets the row; and it forgets it where ``F`` joins it after the condition. Such
+   queries are refused here.
 4. A negated condition holds where the plain one is not true, NULLs included. Django adds the IS NOT NULL
    that this needs only where the column, or its join at that moment, looks nullable to it; an earlier
    condition can make the join look inner, and ``F`` over a relation is never looked at. Here it is
@@ -43,6 +44,12 @@ the comparison without being counted as a query that Django refuses.
 14. A whole number beyond 64 bits comes as the float that SQLite computes; Django makes it whole again.
 15. A field may be named twice beside a filter on a window: ``values("pk", "id")``. Django loses one of the two in
     its subquery, so it is not asked for.
+16. ``order_by(F("name")[1:3])`` sorts by that part; Django sorts by the whole field where it is selected, taking the
+    one for the other.
+17. An aggregate whose filter cannot hold (``Avg("x", filter=Q(id__in=[]))``) has no rows to see, wherever it stands.
+    Django leaves out the whole expression that it is a part of, or its window, and makes that 0.
+18. A set operation gives each row once, also where a part of it cannot have rows: Django leaves out the operation
+    then, and repeats stay.
 """
 
 from __future__ import annotations
@@ -50,12 +57,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3._functions import _sqlite_format_dtdelta
-from django.db.models import F, Field, Q
-from django.db.models.expressions import Col
+from django.db.models import Aggregate, F, Field, Q
+from django.db.models.expressions import Col, RawSQL, Sliced
+from django.db.models.functions import Substr
 from django.db.models.lookups import BuiltinLookup, IsNull, Lookup
 from django.db.models.sql import query as query_module
+from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import LOUTER
 from django.db.models.sql.datastructures import Join
 from django.db.models.sql.query import JoinPromoter, Query
@@ -81,6 +91,34 @@ def _at_midnight(value: Any) -> Any:
     return f"{value} 00:00:00" if isinstance(value, str) and len(value) == 10 else value
 
 
+def _part(sliced: Any) -> Any:
+    """A part of a text as the function that Django makes of it."""
+    return Substr(sliced.obj, sliced.start, sliced.length)
+
+
+def _with_impossible_filters(original: Callable[..., Any]) -> Callable[..., Any]:
+    def as_sql(self: Any, compiler: Any, connection: Any, **context: Any) -> Any:
+        try:
+            if self.filter is not None:
+                self.filter.as_sql(compiler, connection)
+        except EmptyResultSet:
+            self = self.copy()
+            self.filter = RawSQL("1 = 0", ())
+        except FullResultSet:
+            pass  # Django leaves such a filter out itself
+        return original(self, compiler, connection, **context)
+
+    return as_sql
+
+
+def _of_all_parts(original: Callable[..., Any]) -> Callable[..., Any]:
+    def get_combinator_sql(self: Any, combinator: str, all: bool) -> Any:
+        self.elide_empty = False
+        return original(self, combinator, all)
+
+    return get_combinator_sql
+
+
 class AliasByChance(Exception):
     """Django would decide by the name of an alias; there is nothing to compare with."""
 
@@ -97,11 +135,16 @@ def register() -> None:
     Query.setup_joins = _looking_at_joins(Query.setup_joins)
     Query.is_nullable = _every_value_may_be_null(Query.is_nullable)
     Query.build_filter = _comparing_like_lookups(Query.build_filter)
+    Aggregate.as_sql = _with_impossible_filters(Aggregate.as_sql)
+    SQLCompiler.get_combinator_sql = _of_all_parts(SQLCompiler.get_combinator_sql)
+    Sliced.asc = lambda self, **nulls: _part(self).asc(**nulls)
+    Sliced.desc = lambda self, **nulls: _part(self).desc(**nulls)
     Lookup.__invert__ = lambda self: ~Q(self)
     Query.combine = _combining(Query.combine)
     Query.join = _joining_once(Query.join)
     Query._add_q = _xor_stands_alone(Query._add_q)
     Query.split_exclude = _noting_the_row(Query.split_exclude)
+    Query.add_q = _joined_in_any_order(Query.add_q)
     Query.trim_start = _checking_the_name(Query.trim_start)
 
 
@@ -262,16 +305,36 @@ class _Row(NamedTuple):
 _rows: list[_Row] = []
 """For each subquery in the making: the aliases of its filter(), what it hangs on, and the row chosen."""
 
+_unjoined: list[tuple[Any, set[str], Any]] = []
+"""The negated conditions whose row had not been joined when they were made."""
+
 
 def _noting_the_row(original: Callable[..., Any]) -> Callable[..., Any]:
     def split_exclude(self: Any, condition: Any, can_reuse: set[str], names_with_path: Any) -> Any:
-        _rows.append(_row(self, can_reuse, names_with_path))
+        row = _row(self, can_reuse, names_with_path)
+        _rows.append(row)
+        if row.joined is None:
+            _unjoined.append((self, can_reuse, names_with_path))
         try:
             return original(self, condition, can_reuse, names_with_path)
         finally:
             _rows.pop()
 
     return split_exclude
+
+
+def _joined_in_any_order(original: Callable[..., Any]) -> Callable[..., Any]:
+    def add_q(self: Any, *arguments: Any, **options: Any) -> None:
+        before = len(_unjoined)
+        try:
+            original(self, *arguments, **options)
+            if any(_row(*condition).joined is not None for condition in _unjoined[before:]):
+                # A later condition joined the row that an earlier one would have been about.
+                raise AliasByChance
+        finally:
+            del _unjoined[before:]
+
+    return add_q
 
 
 def _checking_the_name(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -25,7 +25,8 @@ def groups(maker: Language) -> None:
         if maker.chance(0.55):
             kind = maker.rng.choice(SORTED[:-1])
             made = maker.expressions.of(kind, maker.rng.choice((1, 1, 2)), maker.scope)
-            if isinstance(made, Fn) and made.name == "Value":
+            if (isinstance(made, Fn) and made.name == "Value") or "Collate" in repr(made):
+                # Which of several texts that a collation finds equal stands for their group is left to SQLite.
                 continue
             name = maker._name("k", kind)
             maker.steps.append(Call("annotate", (), ((name, made),)))

@@ -1,6 +1,6 @@
 """Random query sets give the same rows here and in Django, on the same file.
 
-``NOORMME_ORACLE_COUNT`` says how many queries (2,400 by default; 20,000 is a soak of some minutes)
+``NOORMME_ORACLE_COUNT`` says how many queries (6,000 by default; 20,000 is a soak of some minutes)
 and ``NOORMME_ORACLE_SEED`` which ones. The wanted differences are listed in ``deviations``.
 """
 
@@ -24,7 +24,7 @@ from .world import World
 
 pytest.importorskip("django", minversion="5.2", reason="Django is the oracle of these tests")
 
-COUNT = int(os.environ.get("NOORMME_ORACLE_COUNT", "2400"))
+COUNT = int(os.environ.get("NOORMME_ORACLE_COUNT", "6000"))
 SEED = int(os.environ.get("NOORMME_ORACLE_SEED", "1"))
 PARTS = 12
 REPORTED = 3
