@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 import msgspec
 
-from noormme.engines.base import Row
 from noormme.errors import InvalidQuery, UsageError
 from noormme.orm.chain import MOST_ROWS
 from noormme.orm.execution import Execution
 from noormme.orm.paging import CursorPage, Looks, Page
 from noormme.orm.statement import Statement
 from noormme.query.build_expressions import nested_too_deeply
-from noormme.query.cursor import Position, decode_cursor, fingerprint_of
+from noormme.query.cursor import Edge, Position, decode_cursor, fingerprint_of
 from noormme.query.nodes import Call, Order, Ref, SearchCall
 from noormme.query.resolve import FilteredHop, key_columns
 from noormme.query.setops import names_of
@@ -199,12 +198,14 @@ class Pages(Execution[T]):
         position = decode_cursor(cursor, order.fingerprint, order.width) if cursor else None
         statement, values = self._seek(order.ordering, position, per_page, backward=backward)
         items, rows = ([], []) if self.node.shape.empty else statement.page(values, per_page)
-        back = on = None
+        back: Edge | Position | None = None
+        on: Edge | None = None
+        keys = statement.plan.keys
         if position is not None:
             # An empty page begins and ends at the place where it was looked for.
-            back = _place(statement, rows[0]) if rows else Position(position.values, inclusive=True)
+            back = Edge(rows[0], keys) if rows else Position(position.values, inclusive=True)
         if len(rows) > per_page:
-            on = _place(statement, rows[per_page - 1])
+            on = Edge(rows[per_page - 1], keys)
         if backward:
             items.reverse()
         self._complete_page(items)
@@ -345,11 +346,6 @@ def _keys(table: Table) -> list[set[str]]:
             )
             keys += [set(index.columns)] if alike else []
     return [key for key in keys if key and (key == keys[0] or key <= required.keys())]
-
-
-def _place(statement: Statement, row: Row) -> Position:
-    """The place of a row in the order."""
-    return Position(tuple(map(row.__getitem__, statement.plan.keys)))
 
 
 def _comparable(order: Order) -> Order:

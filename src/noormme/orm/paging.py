@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
 from noormme.orm.display import html_table, text_table
-from noormme.query.cursor import Position, encode_cursor
+from noormme.query.cursor import Edge, Position, encode_cursor
 
 __all__ = ["CursorPage", "Looks", "Page"]
 
@@ -187,8 +187,8 @@ class CursorPage(_Rows[T], Generic[T]):
         items: list[T],
         per_page: int,
         *,
-        next: Position | None,
-        previous: Position | None,
+        next: Edge | Position | None,
+        previous: Edge | Position | None,
         fingerprint: bytes,
         looks: Looks,
     ) -> None:
@@ -206,7 +206,7 @@ class CursorPage(_Rows[T], Generic[T]):
         Raises:
             InvalidQuery: A sort key of its last row holds a value that no cursor can carry.
         """
-        return None if self._next is None else encode_cursor(self._next, self._fingerprint)
+        return self._cursor(self._next)
 
     @property
     def previous(self) -> str | None:
@@ -215,7 +215,12 @@ class CursorPage(_Rows[T], Generic[T]):
         Raises:
             InvalidQuery: A sort key of its first row holds a value that no cursor can carry.
         """
-        return None if self._previous is None else encode_cursor(self._previous, self._fingerprint)
+        return self._cursor(self._previous)
+
+    def _cursor(self, place: Edge | Position | None) -> str | None:
+        if place is None:
+            return None
+        return encode_cursor(place.position if isinstance(place, Edge) else place, self._fingerprint)
 
     @property
     def has_next(self) -> bool:

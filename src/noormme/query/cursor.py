@@ -20,7 +20,7 @@ import msgspec
 
 from noormme.errors import InvalidQuery, InvalidValue
 
-__all__ = ["Position", "decode_cursor", "encode_cursor", "fingerprint_of"]
+__all__ = ["Edge", "Position", "decode_cursor", "encode_cursor", "fingerprint_of"]
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _CHECK_BYTES = 4
@@ -54,6 +54,23 @@ class Position(msgspec.Struct, frozen=True):
 
     values: tuple[object, ...]
     inclusive: bool = False
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """A row at the end of a page, of which a cursor can be made.
+
+    Attributes:
+        row: The row, as the database gave it.
+        keys: Where in it the sort keys stand.
+    """
+
+    row: tuple[object, ...]
+    keys: tuple[int, ...]
+
+    @property
+    def position(self) -> Position:
+        """The place of the row in the order."""
+        return Position(tuple([self.row[at] for at in self.keys]))
 
 
 def fingerprint_of(description: object) -> bytes:
