@@ -1,4 +1,4 @@
-"""Methods that programs written for Django may call, and that mean nothing here."""
+"""Methods that programs written for Django may call, and what they are here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Methods of Django that mean nothing here, or that have a better way here.
+"""Methods of Django that mean nothing here, have a better way here, or take something else here.
 
 Invariant: none of them is silently something else: it is what Django does on SQLite, or it raises and says
 what to write.

@@ -112,7 +112,8 @@ class Pages(Execution[T]):
         Raises:
             UsageError: A number is below 1, or both a number and a cursor are given.
             InvalidValue: The cursor is damaged, or belongs to another order.
-            InvalidQuery: The order is random; or, with a cursor, rows cannot be told apart.
+            InvalidQuery: The order is random; or, with a cursor, rows cannot be told apart or are sorted by
+                the current time.
 
         Example:
             >>> page = db.users.order_by("-created_at").paginate(page=2, per_page=50)

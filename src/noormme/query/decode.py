@@ -7,10 +7,9 @@ relation names reach it as constants through the namespace.
 
 from __future__ import annotations
 
-import copyreg
 from collections import defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from itertools import islice, starmap
 from typing import Any, cast
 
@@ -111,17 +110,16 @@ def _unpacked(plan: Plan) -> str:
     return ", ".join(f"c{index}" for index in order) + ("," if len(order) == 1 else "")
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _named_row(names: tuple[str, ...]) -> Any:
     """The class of the rows of ``values_list(named=True)``; pickle finds it by its names."""
     # The fields are known at run time only.
-    row_type: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
-    copyreg.pickle(row_type, partial(_reduce_named, names))
-    return row_type
+    fields: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
 
+    def reduce(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (_restore_named, (names, tuple(row)))
 
-def _reduce_named(names: tuple[str, ...], row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (_restore_named, (names, tuple(row)))
+    return type("Row", (fields,), {"__slots__": (), "__reduce__": reduce})
 
 
 def _restore_named(names: tuple[str, ...], values: tuple[Any, ...]) -> Any:

@@ -15,7 +15,7 @@ import msgspec
 
 from noormme.callsite import user_frame
 from noormme.engines.sqlite.decoders import computed_decimal, decoder
-from noormme.engines.sqlite.forms import StorageForm, form_of, unit_in
+from noormme.engines.sqlite.forms import SEVERAL_FORMS, StorageForm, form_of, unit_in
 from noormme.engines.sqlite.lists import StorageClass, bind, list_binding, nul_binding
 from noormme.engines.sqlite.storage import encoder
 from noormme.engines.sqlite.values import INLINE, STRICT, Unreadable, decode
@@ -33,8 +33,6 @@ Sample = Callable[[str, str], list[object]]
 _NATIVE: Mapping[Kind, type] = {"integer": int, "text": str, "blob": bytes}
 
 _STORAGE: Mapping[type, StorageClass] = {int: "integer", str: "text", bytes: "blob"}
-
-_SEVERAL_FORMS: frozenset[Kind] = frozenset({"boolean", "date", "time", "datetime", "uuid", "json"})
 
 
 class SQLiteDialect:
@@ -86,7 +84,7 @@ class SQLiteDialect:
 
         Touches the database until a value was seen, and only for kinds that have several forms.
         """
-        if kind not in _SEVERAL_FORMS or not column:
+        if kind not in SEVERAL_FORMS or not column:
             return form_of(kind, ())
         found = self._forms.get((table, column))
         if found is None:
@@ -106,7 +104,7 @@ class SQLiteDialect:
         if table is None or column is None:
             return form_of(kind, ())
         form = self.form(kind, table.name, column.name)
-        if kind in _SEVERAL_FORMS and (table.name, column.name) not in self._forms:
+        if kind in SEVERAL_FORMS and (table.name, column.name) not in self._forms:
             self.guesses += 1
         return form
 

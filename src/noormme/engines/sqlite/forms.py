@@ -33,6 +33,7 @@ from noormme.engines.sqlite.values import decode
 from noormme.schema.model import Kind
 
 __all__ = [
+    "SEVERAL_FORMS",
     "StorageForm",
     "comparison_expression",
     "form_of",
@@ -40,6 +41,9 @@ __all__ = [
     "time_expression",
     "unit_in",
 ]
+
+SEVERAL_FORMS: frozenset[Kind] = frozenset({"boolean", "date", "time", "datetime", "uuid", "json"})
+"""The kinds that SQLite has no storage class for, so that columns keep them in one form or another."""
 
 Layout = Literal[
     "plain",

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql.elements import ClauseList, Grouping
 from sqlalchemy.sql.functions import Function
 
-from noormme.engines.sqlite.forms import unit_in
+from noormme.engines.sqlite.forms import SEVERAL_FORMS, unit_in
 from noormme.query.dialect_expressions import Operand
 from noormme.schema.model import Kind
 
@@ -37,7 +37,6 @@ __all__ = [
 ]
 
 MOMENTS: frozenset[Kind] = frozenset({"date", "time", "datetime"})
-_SEVERAL_FORMS: frozenset[Kind] = frozenset({"date", "time", "datetime", "boolean", "uuid", "json"})
 _COUNTED: frozenset[Kind] = frozenset({"integer", "decimal", "boolean"})
 
 
@@ -137,9 +136,9 @@ def one_form(dialect: SQLiteDialect, operands: Sequence[Operand], kind: Kind) ->
         operands: The expressions; what is of no such kind does not matter.
         kind: The kind that they have in common.
     """
-    if kind not in _SEVERAL_FORMS:
+    if kind not in SEVERAL_FORMS:
         return True
-    known = [operand for operand in operands if operand.kind in _SEVERAL_FORMS]
+    known = [operand for operand in operands if operand.kind in SEVERAL_FORMS]
     if any(operand.kind != kind for operand in known):
         return False
     return len({dialect.bound_form(kind, operand.table, operand.column) for operand in known}) <= 1
