@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-__all__ = ["user_frame"]
+__all__ = ["user_frame", "user_place"]
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -23,3 +23,9 @@ def user_frame() -> tuple[FrameType | None, int]:
         frame = frame.f_back
         level += 1
     return frame, level
+
+
+def user_place() -> str | None:
+    """The innermost line that is not noormme's own, as ``file:line``; None where there is none."""
+    frame, _ = user_frame()
+    return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -16,11 +16,16 @@ NoormmeError
 │   ├── ReadOnly                  a write to what can only be read
 │   ├── NotSupported              this engine, or this version of it, cannot do that
 │   ├── SettingsError             a setting that is unknown or has the wrong type
-│   └── DatabaseClosed            the Database was closed
+│   ├── DatabaseClosed            the Database was closed
+│   └── TransactionError          a transaction used wrongly, or one that was rolled back already
 └── DatabaseError                 the database's word; the driver's exception is chained
     ├── ConnectionFailed
-    ├── DatabaseLocked
+    ├── DatabaseLocked            another connection held the lock for too long
     ├── QueryFailed
+    ├── QueryTimeout              a statement ran for longer than its time limit
+    ├── PoolTimeout               no connection became free in time
+    ├── DiskFull                  there is no room to write
+    ├── Unavailable               it failed too often of late, so it is not asked for a while
     └── IntegrityError            .table and .columns say where
         ├── UniqueViolation
         ├── ForeignKeyViolation
@@ -43,6 +48,7 @@ __all__ = [
     "DatabaseClosed",
     "DatabaseError",
     "DatabaseLocked",
+    "DiskFull",
     "DoesNotExist",
     "FieldNotFound",
     "ForeignKeyViolation",
@@ -54,12 +60,16 @@ __all__ = [
     "NoormmeError",
     "NotNullViolation",
     "NotSupported",
+    "PoolTimeout",
     "QueryFailed",
+    "QueryTimeout",
     "ReadOnly",
     "RelationNotFound",
     "RelationNotLoaded",
     "SettingsError",
     "TableNotFound",
+    "TransactionError",
+    "Unavailable",
     "UniqueViolation",
     "UnreadableValue",
     "UnsafeOperation",
@@ -221,6 +231,12 @@ class DatabaseClosed(UsageError):
     code = "database_closed"
 
 
+class TransactionError(UsageError):
+    """A transaction was used wrongly, or it was rolled back already."""
+
+    code = "transaction"
+
+
 class UnreadableValue(UserWarning):
     """A warning, not an error: a stored value does not fit its column's type and is returned as it is."""
 
@@ -247,6 +263,30 @@ class QueryFailed(DatabaseError):
     """The database refused a statement, or failed while running it."""
 
     code = "query_failed"
+
+
+class QueryTimeout(DatabaseError):
+    """A statement ran for longer than its time limit and was stopped; it changed nothing."""
+
+    code = "query_timeout"
+
+
+class PoolTimeout(DatabaseError):
+    """Every connection was in use for longer than the time limit."""
+
+    code = "pool_timeout"
+
+
+class DiskFull(DatabaseError):
+    """There is no room to write, on the disk or within a limit; what was being written was undone."""
+
+    code = "disk_full"
+
+
+class Unavailable(DatabaseError):
+    """The database failed too often of late, so it is not asked until a pause is over."""
+
+    code = "unavailable"
 
 
 class IntegrityError(DatabaseError):

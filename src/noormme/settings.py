@@ -50,6 +50,7 @@ _SCHEMES = frozenset({"file", "sqlite", *_SERVERS})
 
 _NonNegative = msgspec.Meta(ge=0)
 _Positive = msgspec.Meta(ge=1)
+_MoreThanZero = msgspec.Meta(gt=0)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,6 +74,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             program that cuts the file short while it is open here ends this process too (SIGBUS).
         temp_store: Where SQLite keeps its temporary tables.
         foreign_keys: Whether SQLite enforces foreign keys.
+        journal_mode: ``"wal"`` switches a file to SQLite's write-ahead log at the first write, so that
+            readers and a writer do not wait for each other; ``"keep"`` leaves the file as it is.
+        durability: ``"normal"`` survives the end of the program at any moment; a loss of power can undo
+            the last transactions, and never damages the file. ``"full"`` waits for the disk at every
+            commit, and a loss of power undoes nothing.
+        max_readers: How many connections of this process may read at the same time.
+        pool_timeout_s: How long to wait for one of them, in seconds.
+        idle_timeout_s: How long a connection that reads is kept open while nobody uses it, in seconds.
+        sqlite3_guard: What opening a file that is open here with Python's ``sqlite3`` does, which drops
+            the locks of both and can damage the file: ``"refuse"`` raises ``UnsafeOperation``.
+        timeout_s: How long one statement may run, in seconds; None sets no limit.
+        breaker_failures: After how many failures in a row (locked for too long, disk full, file gone)
+            writing is not tried any more, and raises ``Unavailable`` at once; None for never. Needs
+            ``noormme[breaker]``.
+        breaker_pause_s: For how long, in seconds; then one write is tried.
+        validate: Whether values are checked before they are written, where the schema says enough: NOT
+            NULL, simple CHECK constraints, and the length of ``VARCHAR(50)``, which SQLite does not enforce.
     """
 
     database: str | None = None
@@ -87,6 +105,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mmap_size_bytes: Annotated[int, _NonNegative] = 0
     temp_store: Literal["default", "file", "memory"] = "memory"
     foreign_keys: bool = True
+    journal_mode: Literal["wal", "keep"] = "wal"
+    durability: Literal["normal", "full"] = "normal"
+    max_readers: Annotated[int, _Positive] = 100
+    pool_timeout_s: Annotated[float, _NonNegative] = 30.0
+    idle_timeout_s: Annotated[float, _NonNegative] = 300.0
+    sqlite3_guard: Literal["refuse", "warn", "off"] = "refuse"
+    timeout_s: Annotated[float, _MoreThanZero] | None = None
+    breaker_failures: Annotated[int, _Positive] | None = None
+    breaker_pause_s: Annotated[float, _MoreThanZero] = 30.0
+    validate: bool = True
 
     @classmethod
     def load(cls, **overrides: object) -> Settings:
@@ -126,6 +154,16 @@ class SettingsOptions(TypedDict, total=False):
     mmap_size_bytes: int
     temp_store: Literal["default", "file", "memory"]
     foreign_keys: bool
+    journal_mode: Literal["wal", "keep"]
+    durability: Literal["normal", "full"]
+    max_readers: int
+    pool_timeout_s: float
+    idle_timeout_s: float
+    sqlite3_guard: Literal["refuse", "warn", "off"]
+    timeout_s: float | None
+    breaker_failures: int | None
+    breaker_pause_s: float
+    validate: bool
 
 
 class Target(msgspec.Struct, frozen=True):

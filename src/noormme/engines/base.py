@@ -6,19 +6,42 @@ Invariant: all I/O goes through an engine; every exception of a driver leaves it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
+from noormme.engines.audit import AuditSQL
+from noormme.engines.scope import Scope
+from noormme.engines.waits import Waiting
+from noormme.engines.workers import Workers
 from noormme.errors import NoormmeError
 from noormme.query.dialect import Dialect
-from noormme.schema.model import Schema
+from noormme.schema.model import Schema, Table
 
-__all__ = ["Cursor", "Description", "Engine", "Local", "Origin", "Results", "Row"]
+__all__ = [
+    "Cursor",
+    "Description",
+    "Engine",
+    "Local",
+    "Mode",
+    "Origin",
+    "Results",
+    "Row",
+    "Session",
+    "Writer",
+    "Written",
+]
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
+
+Written = tuple[list[Row], int, int, Scope | None]
+"""What a statement did that wrote: its rows, how many it changed, and the row id of the last one inserted."""
+
+Mode = Literal["immediate", "deferred", "exclusive"]
+"""With which lock a transaction begins: the one to write, none until it is needed, or one against readers."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -42,11 +65,13 @@ class Description(msgspec.Struct, frozen=True):
         sql: The statement alone.
         parameters: The name of each of its parameters, None for one that has only its position.
         columns: Its columns.
+        writes: Whether it may change the database.
     """
 
     sql: str
     parameters: tuple[str | None, ...]
     columns: tuple[Origin, ...]
+    writes: bool = False
 
 
 class Results(Protocol):
@@ -90,12 +115,132 @@ class Local(Protocol):
         ...
 
 
+class Writer(Protocol):
+    """What statements that write run on, while it is the caller's turn."""
+
+    @property
+    def changed(self) -> int:
+        """How many rows the last statement inserted, changed or deleted itself."""
+        ...
+
+    @property
+    def last_key(self) -> int:
+        """The row id of the last row that was inserted."""
+        ...
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Run one statement and give its rows.
+
+        Args:
+            sql: The statement.
+            parameters: Its parameters, encoded.
+
+        Raises:
+            DatabaseError: The database refused; nothing of the statement was written.
+        """
+        ...
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for each row of parameters.
+
+        Args:
+            sql: The statement, which gives no rows.
+            rows: The parameters, encoded.
+
+        Raises:
+            DatabaseError: The database refused one of them; those before it were written.
+        """
+        ...
+
+    def next_key(self, table: Table) -> int | None:
+        """The number that the next row of a table gets, while nobody else can write.
+
+        Args:
+            table: A table whose rows the database numbers.
+
+        Returns:
+            The number; None where only the database can say it.
+        """
+        ...
+
+
+class Session(Writer, Protocol):
+    """An open transaction.
+
+    Attributes:
+        scopes: Its blocks that are open, the innermost last.
+    """
+
+    scopes: list[Scope]
+
+    @property
+    def open(self) -> bool:
+        """Whether it goes on."""
+        ...
+
+    @property
+    def committed(self) -> bool:
+        """Whether it ended with everything made permanent."""
+        ...
+
+    def attach(self) -> None:
+        """Let the code of this context (``contextvars``) be in it."""
+        ...
+
+    def detach(self) -> None:
+        """Let the code of this context be in it no longer."""
+        ...
+
+    def take_now(self) -> bool:
+        """Keep all other threads from its connection, unless one of them uses it; ``give`` ends that."""
+        ...
+
+    def give(self) -> None:
+        """Let other threads use its connection again."""
+        ...
+
+    def holding(self, call: Callable[..., T], *arguments: object, **options: object) -> T:
+        """What a call gives while no other thread uses its connection; waits for that.
+
+        Args:
+            call: What to call.
+            *arguments: Its arguments.
+            **options: Its arguments by name.
+        """
+        ...
+
+    def savepoint(self) -> str:
+        """Mark a point to go back to, and give its name."""
+        ...
+
+    def release(self, name: str) -> None:
+        """Keep what was written since a savepoint."""
+        ...
+
+    def rollback_to(self, name: str) -> None:
+        """Undo what was written since a savepoint."""
+        ...
+
+    def committing(self) -> Waiting[None]:
+        """Make everything permanent, and end it; everything is rolled back where that fails."""
+        ...
+
+    def rollback(self) -> None:
+        """Undo everything, and end it."""
+        ...
+
+
 class Engine(Protocol):
     """A database that statements run on."""
 
     @property
     def dialect(self) -> Dialect:
         """What the compiler and the decoders ask."""
+        ...
+
+    @property
+    def audit(self) -> AuditSQL:
+        """What it takes to keep an audit trail."""
         ...
 
     @property
@@ -125,7 +270,9 @@ class Engine(Protocol):
         ...
 
     def stream(self, sql: str, parameters: Sequence[object], columns: int | None = None) -> Iterator[Row]:
-        """Run a statement and give its rows as they come, on a cursor of its own.
+        """Run a statement and give its rows as they come, on a connection of its own.
+
+        Threads may take turns in asking for rows.
 
         Args:
             sql: The statement.
@@ -138,6 +285,90 @@ class Engine(Protocol):
         """
         ...
 
+    @property
+    def mark(self) -> object:
+        """What tells this engine from others without keeping it alive."""
+        ...
+
+    @property
+    def workers(self) -> Workers:
+        """The threads for what an event loop's thread must not run."""
+        ...
+
+    def watch(self) -> None:
+        """Let the calling thread's connection look at the thread's budget as often as that says."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """What to write with: the open transaction of this context, or a turn of its own.
+
+        In a turn of its own each statement commits by itself.
+
+        Raises:
+            ReadOnly: The database was opened to be read only.
+            DatabaseLocked: Others wrote for longer than the time limit.
+        """
+        ...
+
+    def write(self, sql: str, parameters: Sequence[object]) -> Written:
+        """Run one statement in the open transaction of this context, or in a turn of its own.
+
+        What ``writing()`` does, for one statement and at less cost.
+
+        Args:
+            sql: The statement.
+            parameters: Its parameters, encoded.
+
+        Returns:
+            Its rows, how many rows it changed itself, the row id of the last row inserted, and the block of
+            the open transaction.
+
+        Raises:
+            DatabaseError: The database refused; nothing of the statement was written.
+            ReadOnly: The database was opened to be read only.
+        """
+        ...
+
+    def ready(self, sql: str, *, gives_rows: bool) -> Callable[[Sequence[object]], Written]:
+        """A statement that writes, made ready to run often: what ``write`` does, at less cost.
+
+        Args:
+            sql: The statement.
+            gives_rows: Whether it has a RETURNING clause.
+        """
+        ...
+
+    def beginning(self, mode: Mode, *, durable: bool) -> Waiting[Session]:
+        """Begin a transaction, without waiting on this thread.
+
+        Args:
+            mode: With which lock it begins.
+            durable: Whether its COMMIT waits until the disk has everything.
+
+        Raises:
+            ReadOnly: The database was opened to be read only.
+            DatabaseLocked: A lock was not free in time.
+        """
+        ...
+
+    def begin(self, mode: Mode, *, durable: bool) -> Session:
+        """Begin a transaction, and wait on this thread where that is needed.
+
+        Args:
+            mode: With which lock it begins.
+            durable: Whether its COMMIT waits until the disk has everything.
+
+        Raises:
+            ReadOnly: The database was opened to be read only.
+            DatabaseLocked: A lock was not free in time.
+            TransactionError: This thread could only wait for itself.
+        """
+        ...
+
+    def session(self) -> Session | None:
+        """The open transaction that this code is in, or None."""
+        ...
+
     def describe(self, sql: str) -> Description:
         """Look at a statement of the user's without running it. Touches the database.
 
@@ -146,7 +377,6 @@ class Engine(Protocol):
 
         Raises:
             QueryFailed: The database does not understand it.
-            ReadOnly: It writes.
             NotSupported: It changes the connection.
             UsageError: The text holds no statement, or several.
         """

@@ -29,7 +29,7 @@ from noormme.query.slots import slot_count
 from noormme.query.where import Conditions
 from noormme.schema.model import Schema, Table
 
-__all__ = ["Mode", "compile_plan"]
+__all__ = ["CompilerHooks", "Mode", "compile_plan"]
 
 Mode = Literal["rows", "count", "exists"]
 
@@ -51,7 +51,7 @@ def compile_plan(shape: Shape, mode: Mode, schema: Schema, dialect: Dialect) -> 
     """
     parameters = Parameters()
     names = AliasNames(schema)
-    place = Place(schema, dialect, parameters, names, _Hooks())
+    place = Place(schema, dialect, parameters, names, CompilerHooks())
     statement: Statement
     if shape.aggregates:
         statement, columns = aggregated(shape, place.context(shape))
@@ -79,10 +79,11 @@ def compile_plan(shape: Shape, mode: Mode, schema: Schema, dialect: Dialect) -> 
     )
 
 
-class _Hooks:
+class CompilerHooks:
     """What expressions ask back from the compiler."""
 
     def condition(self, context: Context, node: Junction, scope: int | None = None) -> Computed | None:
+        """A condition inside an expression or a join; None when it always holds."""
         built = Conditions(context, subqueries=False).junction(node, scope)
         if not built.parts:
             return None
@@ -101,6 +102,7 @@ class _Hooks:
     def expression(
         self, context: Context, node: Expression, scope: int | None, like: Computed | None
     ) -> Computed:
+        """An expression of a shape."""
         return evaluate(context, node, scope, like)
 
     def subquery(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from noormme.query.joins import Source
 from noormme.schema.model import Column, Kind, Table
 
-__all__ = ["Computed"]
+__all__ = ["Assigned", "Computed"]
 
 
 class Computed:
@@ -101,3 +101,15 @@ class Computed:
             path=path,
             reads=self.reads if self.aggregate or self.window else None,
         )
+
+
+class Assigned(Computed):
+    """The column that an expression is assigned to: values take the form in which it stores them."""
+
+    __slots__ = ()
+
+    table: Table
+    column: Column
+
+    def __init__(self, sql: sa.ColumnElement[Any], table: Table, column: Column) -> None:
+        super().__init__(sql, column.kind, table=table, column=column, nullable=column.nullable)

@@ -13,12 +13,12 @@ from functools import lru_cache, partial
 from itertools import islice, starmap
 from typing import Any, cast
 
-from msgspec import Struct
+from msgspec import Struct, StructMeta
 
 from noormme.query.plan import Decode, Inline, Plan, RowGroup
 from noormme.query.rows import make_row_type
 
-__all__ = ["make_loader", "make_single"]
+__all__ = ["make_loader", "make_single", "row_maker"]
 
 _PROBED_ROWS = 64
 """After how many rows it is decided whether rows of joined tables repeat."""
@@ -78,11 +78,21 @@ def make_single(
     if None in group.outputs or len(group.outputs) != len(plan.outputs):
         return None
     if not any(decoders):
-        return models[0]
+        return row_maker(models[0])
     names = [f"c{index}" for index in range(len(plan.outputs))]
     body = ", ".join(_decoded(index, plan, decoders) for index in range(len(names)))
     single: Callable[..., Any] = eval(f"lambda {', '.join(names)}: M0({body})", _namespace(decoders, models))
     return single
+
+
+def row_maker(model: type[Struct]) -> Callable[..., Any]:
+    """What makes an object of a model as msgspec does, whatever else calling the class would do.
+
+    Args:
+        model: The class.
+    """
+    made: Callable[..., Any] = StructMeta.__call__.__get__(model)
+    return made
 
 
 def _namespace(decoders: Sequence[Decoder], models: Sequence[type[Struct]]) -> dict[str, Any]:
@@ -90,7 +100,7 @@ def _namespace(decoders: Sequence[Decoder], models: Sequence[type[Struct]]) -> d
     for index, decode in enumerate(decoders):
         if decode is not None:
             names[f"d{index}"] = decode.function if isinstance(decode, Inline) else decode
-    names |= {f"M{index}": model for index, model in enumerate(models)}
+    names |= {f"M{index}": row_maker(model) for index, model in enumerate(models)}
     return names
 
 
@@ -179,8 +189,8 @@ def _object_loader(
     namespace: dict[str, Any] = _namespace(decoders, models) | {"make_list": make_list, "attach": attach}
     if single and count == len(plan.groups[0].outputs) and not plan.leading:
         if not any(decoders) and not plan.trailing and not plan.order:
-            model = models[0]
-            return lambda rows: make_list(starmap(model, rows))
+            make = row_maker(models[0])
+            return lambda rows: make_list(starmap(make, rows))
         body = ", ".join(_decoded(index, plan, decoders) for index in range(count))
         source = f"lambda rows: make_list([M0({body}) for {_unpacked(plan)} in rows])"
         loader: Loader = eval(source, namespace)

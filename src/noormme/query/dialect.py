@@ -75,6 +75,28 @@ class Dialect(Protocol):
         """The Python type whose values the encoder of that kind passes on, or None."""
         ...
 
+    def learn(self, kind: Kind, table: Table, column: Column) -> None:
+        """Look at stored values of a column, if it has any, to know its form before it is asked for."""
+        ...
+
+    def stored_native(self, kind: Kind, table: Table, column: Column) -> type | None:
+        """The Python type whose values ``storing`` would pass on, but for NaN, or None."""
+        ...
+
+    def storing(self, kind: Kind, table: Table, column: Column) -> Encode | None:
+        """What turns a Python value into what is stored in a column; None to bind it as it is.
+
+        Where the column holds no value yet that shows its form, the first value that is encoded decides it:
+        the usual form of the kind is that of the column from then on.
+
+        Args:
+            kind: The kind of the column.
+            table: Its table.
+            column: The column. The database is touched where its form must still be learnt, by the function
+                too when it is first called.
+        """
+        ...
+
     def year_start(self, kind: Kind, table: Table | None, column: Column | None) -> Encode | None:
         """What turns a year into the value that sorts just before all of its moments in the column.
 

@@ -6,14 +6,14 @@ beside it is the form in which a column stores its values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from noormme.query.plan import Encode
 from noormme.schema.model import Column, Kind, Table
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, FromClause, Select
+    from sqlalchemy import ColumnElement, FromClause, Insert, Select, TableClause, Update
     from sqlalchemy import Dialect as SQLAlchemyDialect
 
 __all__ = ["Documents", "Expressions", "Keys", "Operand", "Slot"]
@@ -314,6 +314,44 @@ class Expressions(Protocol):
 
         Args:
             statement: The SELECT.
+        """
+        ...
+
+    def stored(self, operand: Operand, table: Table, column: Column) -> ColumnElement[Any]:
+        """The values of an expression in the form in which a column stores them.
+
+        Args:
+            operand: The expression.
+            table: The column's table.
+            column: The column.
+        """
+        ...
+
+    def computed_first(self, statement: Update) -> Update:
+        """An UPDATE that computes all new values before it writes the first row.
+
+        Args:
+            statement: An UPDATE whose new values read other rows of the table.
+        """
+        ...
+
+    def upsert(
+        self,
+        table: TableClause,
+        values: Mapping[str, ColumnElement[Any]],
+        target: Sequence[ColumnElement[Any]],
+        where: str | None,
+        update: Sequence[str],
+    ) -> Insert:
+        """An INSERT that does something else where there is such a row already.
+
+        Args:
+            table: The table.
+            values: What is inserted, by the exact names of the columns.
+            target: The columns of the unique key that both rows have; empty for any key.
+            where: The condition of the unique index, where that is partial.
+            update: The exact names of the columns that the row there takes from the new one; empty to leave
+                it as it is.
         """
         ...
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from noormme.errors import InvalidQuery
 from noormme.query.arithmetic import result_kind
 from noormme.query.combined import combined, directed, in_common, reads_of, result_of
-from noormme.query.computed import Computed
+from noormme.query.computed import Assigned, Computed
 from noormme.query.context import Context
 from noormme.query.documents import for_function, sortable, text
 from noormme.query.functions.table import FUNCTIONS
@@ -106,6 +106,10 @@ def _constant(context: Context, node: Constant, scope: int | None, like: Compute
     if like is not None and kind in (like.kind, "any"):
         kind, table, column = like.kind, like.table, like.column
     dialect = context.dialect
+    if isinstance(like, Assigned) and column is not None:
+        encode = dialect.storing(kind, like.table, column)
+        stored = context.parameters.take(node.slot, encode, dialect.native(kind))
+        return Computed(stored, kind, table=table, column=column, nullable=False, reads=())
     parameter = context.parameters.take(node.slot, dialect.encoder(kind, table, column), dialect.native(kind))
     sql = dialect.expressions.comparable(kind, parameter)
     return Computed(sql, kind, table=table, column=column, nullable=False, reads=())

@@ -7,6 +7,7 @@ multi-valued relationships. Every join is a LEFT JOIN unless a condition needs t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
@@ -36,12 +37,14 @@ class AliasNames:
 
     Attributes:
         tables: Exact names of the tables met so far.
+        occurrences: How often each of them was met.
     """
 
     def __init__(self, schema: Schema) -> None:
         self._used: set[str] = set()
         self._tables = {table.name.lower() for table in schema}
         self.tables: set[str] = set()
+        self.occurrences: Counter[str] = Counter()
 
     def branch(self) -> AliasNames:
         """Names for one part of a set operation, which the other parts do not see."""
@@ -52,6 +55,7 @@ class AliasNames:
     def take(self, table: str) -> str | None:
         """The alias for the next occurrence of ``table``, or None when it can go by its own name."""
         self.tables.add(table)
+        self.occurrences[table] += 1
         if table.lower() not in self._used:
             self._used.add(table.lower())
             return None

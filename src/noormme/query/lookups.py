@@ -167,7 +167,7 @@ _LISTENERS: list[Callable[[], None]] = []
 
 
 def on_change(listener: Callable[[], None]) -> None:
-    """Have something called whenever a lookup or a transform was added, replaced or taken away.
+    """Have something called whenever what was compiled may be out of date.
 
     Args:
         listener: What to call.
@@ -179,12 +179,12 @@ _changes = 0
 
 
 def changes() -> int:
-    """How often the tables have changed: what was compiled in between may be out of date."""
+    """How often something has changed: what was compiled in between may be out of date."""
     return _changes
 
 
 def notify_changed() -> None:
-    """Say that the tables have changed."""
+    """Say that a lookup, a transform or the class of a table's rows was added, replaced or taken away."""
     global _changes
     # Counted first: who compiles meanwhile sees it, or is told to forget.
     _changes += 1

@@ -11,8 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from noormme.errors import InvalidQuery
 from noormme.query.dialect import Encode
 from noormme.query.dialect_expressions import Slot
+from noormme.query.placeholders import has_second_statement
 from noormme.query.plan import Bind
 
 __all__ = ["Parameters"]
@@ -26,17 +28,20 @@ class Parameters:
     def __init__(self) -> None:
         self._binds: list[Bind] = []
 
-    def take(self, slot: int, encode: Encode | None, native: type | None = None) -> sa.BindParameter[Any]:
+    def take(
+        self, slot: int, encode: Encode | None, native: type | None = None, *, nullable: bool = False
+    ) -> sa.BindParameter[Any]:
         """A new parameter.
 
         Args:
             slot: Where its value is.
             encode: Turns the value into what the driver binds; None to pass it on.
             native: The type whose values ``encode`` would pass on unchanged.
+            nullable: Whether the value can be None.
         """
         # A NUL cannot stand in an identifier, so no name of the database can look like a parameter.
         name = f"\0{len(self._binds)}"
-        self._binds.append(Bind(slot, encode, native=native))
+        self._binds.append(Bind(slot, encode, native, nullable))
         return sa.bindparam(name, type_=sa.types.NullType())
 
     def slot(self, slot: int) -> Slot:
@@ -49,7 +54,15 @@ class Parameters:
         Args:
             sql: What SQLAlchemy wrote, with named parameters.
             placeholder: How the driver writes one parameter.
+
+        Raises:
+            InvalidQuery: A piece of SQL of the user's own ends the statement and begins another.
         """
+        if ";" in sql and has_second_statement(sql):
+            raise InvalidQuery(
+                "the SQL of this query holds a ';' that would begin a second statement",
+                hint="RawSQL, and what a lookup or a transform of one's own gives, is a piece of a statement",
+            )
         order: list[Bind] = []
 
         def place(found: re.Match[str]) -> str:

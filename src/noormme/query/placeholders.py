@@ -10,7 +10,7 @@ import re
 
 from noormme.errors import UsageError
 
-__all__ = ["native_placeholders"]
+__all__ = ["has_second_statement", "native_placeholders"]
 
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z)"""
 _PART = re.compile(
@@ -18,6 +18,7 @@ _PART = re.compile(
     r"|(?P<native>\?[0-9]*|(?<!:)[:@$][A-Za-z_][A-Za-z0-9_]*)|(?P<percent>%%)",
     re.DOTALL,
 )
+_END = re.compile(f"{_QUOTED}|;", re.DOTALL)
 
 
 def native_placeholders(sql: str) -> str:
@@ -40,6 +41,15 @@ def native_placeholders(sql: str) -> str:
             "the SQL has parameters of two kinds", hint="write ? or :name throughout, or %s or %(name)s"
         )
     return _PART.sub(_replaced, sql)
+
+
+def has_second_statement(sql: str) -> bool:
+    """Whether there is a ``;`` in SQL that is part of no text, name or comment.
+
+    Args:
+        sql: One statement.
+    """
+    return any(part[0] == ";" for part in _END.finditer(sql))
 
 
 def _replaced(part: re.Match[str]) -> str:

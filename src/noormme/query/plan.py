@@ -6,7 +6,7 @@ plan needs no SQLAlchemy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -37,12 +37,15 @@ class Bind(msgspec.Struct, frozen=True):
     Attributes:
         slot: Index into the values tuple.
         encode: Turns the Python value into what the driver binds; None to pass it on.
-        native: The type whose values ``encode`` would pass on unchanged, so it need not be called.
+        native: The type whose values ``encode`` would pass on unchanged, so it need not be called. (NaN is
+            the one float that it is called for: databases take it for NULL.)
+        nullable: Whether the value can be None, which is passed on; ``encode`` never sees it.
     """
 
     slot: int
     encode: Encode | None = None
     native: type | None = None
+    nullable: bool = False
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -102,6 +105,19 @@ class PlanStatistics:
         self.total_s = 0.0
         self.slowest_s = 0.0
         self.callers: dict[str, int] = {}
+
+    def add(self, elapsed_s: float, rows: int) -> None:
+        """Note one call.
+
+        Args:
+            elapsed_s: How long it took, in seconds.
+            rows: How many rows it gave or changed.
+        """
+        self.calls += 1
+        self.rows += rows
+        self.total_s += elapsed_s
+        if elapsed_s > self.slowest_s:
+            self.slowest_s = elapsed_s
 
 
 class Plan:
@@ -186,25 +202,47 @@ class Plan:
     def accepts(self, types: tuple[type, ...]) -> bool:
         """Whether values of these types can be bound as they stand, in their order and unchanged."""
         return len(types) == len(self.binds) and all(
-            bind.slot == index and (bind.encode is None or bind.native is types[index])
+            bind.slot == index
+            and (
+                bind.encode is None
+                or (bind.native is types[index] and bind.native is not float)
+                or (bind.nullable and types[index] is type(None))
+            )
             for index, bind in enumerate(self.binds)
         )
 
-    def _make_bind(self) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
+    def binder(self, types: Sequence[type]) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
+        """What ``parameters`` does, for values that are of known types or None, and so needs to look at less.
+
+        Args:
+            types: The type of the value in each slot; ``object`` where it is not known.
+        """
+        return self._make_bind(types)
+
+    def _make_bind(
+        self, types: Sequence[type] | None = None
+    ) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
         """Generate the function behind ``parameters``; its source is made of positions only."""
         namespace: dict[str, Any] = {}
         parts: list[str] = []
         for index, bind in enumerate(self.binds):
             value = f"v[{bind.slot}]"
-            if bind.encode is None:
+            known = object if types is None else types[bind.slot]
+            if bind.encode is None or (bind.nullable and bind.native is known and known is not float):
                 parts.append(value)
             else:
                 namespace[f"e{index}"] = bind.encode
                 encoded = f"e{index}({value})"
+                unchanged: list[str] = []
                 if bind.native is not None:
                     namespace[f"t{index}"] = bind.native
-                    encoded = f"({value} if {value}.__class__ is t{index} else {encoded})"
-                parts.append(encoded)
+                    same = f" and {value} == {value}" if bind.native is float else ""
+                    unchanged.append(f"{value}.__class__ is t{index}{same}")
+                if bind.nullable:
+                    unchanged.append(f"{value} is None")
+                parts.append(
+                    f"({value} if {' or '.join(unchanged)} else {encoded})" if unchanged else encoded
+                )
         source = f"lambda v: ({', '.join(parts)},)" if parts else "lambda v: ()"
         made: Callable[[tuple[object, ...]], tuple[object, ...]] = eval(source, namespace)
         return made

@@ -11,11 +11,15 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Literal
 from uuid import UUID
 
 from noormme.schema.model import Column, Kind
 
-__all__ = ["PYTHON_TYPES", "annotation", "kind_of"]
+__all__ = ["PYTHON_TYPES", "Affinity", "affinity_of", "annotation", "kind_of", "length_of"]
+
+Affinity = Literal["integer", "text", "blob", "real", "numeric"]
+"""What SQLite turns a value into before it stores it, if nothing is lost; ``"blob"`` turns nothing."""
 
 PYTHON_TYPES: Mapping[Kind, type] = MappingProxyType(
     {
@@ -57,7 +61,7 @@ _KINDS: Mapping[str, Kind] = {name: kind for kind, names in _NAMES.items() for n
 _WHOLE: Mapping[str, Kind] = {"bit": "boolean", "bit(1)": "boolean", "tinyint(1)": "boolean"}
 """Types whose arguments are part of the meaning: TINYINT(1) is how MySQL spells BOOLEAN."""
 
-_AFFINITIES: tuple[tuple[str, Kind], ...] = (
+_AFFINITIES: tuple[tuple[str, Literal["integer", "text", "blob", "real"]], ...] = (
     ("int", "integer"),
     ("char", "text"),
     ("clob", "text"),
@@ -68,6 +72,24 @@ _AFFINITIES: tuple[tuple[str, Kind], ...] = (
     ("doub", "real"),
 )
 """SQLite's rules in SQLite's order: the first one whose letters occur in the type decides."""
+
+_SIZED = frozenset(
+    {
+        "char",
+        "char varying",
+        "character",
+        "character varying",
+        "national character",
+        "national character varying",
+        "native character",
+        "nchar",
+        "nvarchar",
+        "varchar",
+        "varchar2",
+        "varying character",
+    }
+)
+"""Types whose number in parentheses is how many characters they hold."""
 
 
 def kind_of(declared_type: str, overrides: Mapping[str, Kind] | None = None) -> Kind:
@@ -102,6 +124,38 @@ def annotation(column: Column) -> str:
     return f"{python_type.__name__} | None" if column.nullable else python_type.__name__
 
 
+def affinity_of(declared_type: str) -> Affinity:
+    """Give SQLite's affinity of a column from its declared type.
+
+    Args:
+        declared_type: The type as it was declared, or ``""``.
+
+    Returns:
+        The affinity, by SQLite's rules. A column ``ANY`` of a STRICT table turns nothing, which its type
+        alone does not say.
+    """
+    if not declared_type:
+        return "blob"
+    return _affinity(declared_type.lower()) or "numeric"
+
+
+def length_of(declared_type: str) -> int | None:
+    """Give how many characters a type of characters holds at most.
+
+    Args:
+        declared_type: The type as it was declared: ``VARCHAR(50)``, ``CHAR(2)``, ``NVARCHAR(100)``,
+            ``CHARACTER VARYING(20)`` and their like.
+
+    Returns:
+        The number, at least 1; None for every other type.
+    """
+    name, _, rest = _spelled(declared_type).partition("(")
+    number = rest.partition(")")[0]
+    if name not in _SIZED or not (number.isascii() and number.isdigit()):
+        return None
+    return int(number) or None
+
+
 @lru_cache(maxsize=4096)
 def _kind(declared_type: str, overrides: tuple[tuple[str, Kind], ...] = ()) -> Kind:
     whole = _spelled(declared_type)
@@ -116,14 +170,14 @@ def _kind(declared_type: str, overrides: tuple[tuple[str, Kind], ...] = ()) -> K
     word = bare.partition(" ")[0]
     if word.startswith("timestamp"):
         return "datetime"
-    return _KINDS.get(word) or _affinity(whole)
+    return _KINDS.get(word) or _affinity(whole) or "any"
 
 
-def _affinity(spelled: str) -> Kind:
-    for letters, kind in _AFFINITIES:
+def _affinity(spelled: str) -> Literal["integer", "text", "blob", "real"] | None:
+    for letters, affinity in _AFFINITIES:
         if letters in spelled:
-            return kind
-    return "any"
+            return affinity
+    return None
 
 
 def _spelled(declared_type: str) -> str:

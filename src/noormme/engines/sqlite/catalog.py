@@ -14,7 +14,7 @@ import apsw
 import msgspec
 
 from noormme.engines.sqlite.ddl import parse_virtual_table
-from noormme.engines.sqlite.ddl_tokens import DDLError, fold, quote_identifier
+from noormme.schema.sql_tokens import DDLError, fold, quote_identifier
 
 __all__ = [
     "REPLACEMENT",

@@ -6,16 +6,19 @@ Invariant: a cursor runs one statement at a time, on the thread that asked for i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, NoReturn, Protocol
 
 import apsw
 
 from noormme.engines.base import Cursor, Row
+from noormme.engines.budget import taken
 from noormme.engines.sqlite.faults import closed
+from noormme.engines.sqlite.readers import Readers
+from noormme.engines.sqlite.watching import heed
 
-__all__ = ["Closed", "PerThread", "SQLiteCursor", "Shared"]
+__all__ = ["Closed", "Fetched", "LockedCursor", "PerThread", "SQLiteCursor", "Shared"]
 
 
 class SQLiteCursor(Cursor, Protocol):
@@ -32,27 +35,38 @@ class SQLiteCursor(Cursor, Protocol):
 
 
 class PerThread(threading.local):
-    """Each thread's own connection, opened at its first statement.
+    """Each thread's own connection, taken at its first statement.
 
     Args:
-        connect: Opens a connection.
+        readers: Where it comes from.
 
     Attributes:
         free: The cursors that are not in use.
     """
 
-    def __init__(self, connect: Callable[[], apsw.Connection]) -> None:
-        self._connection = connect()
-        self.free: list[Cursor] = [self._connection.cursor()]
+    def __init__(self, readers: Readers) -> None:
+        self.free: list[Cursor] = []
+        self._readers = readers
+        self._seat = readers.seat(self.free)
 
     def new(self) -> SQLiteCursor:
         """One more cursor."""
-        return self._connection.cursor()
+        return self._seat.cursor()
+
+    def alone(self) -> AbstractContextManager[apsw.Connection]:
+        """The connection, which no other thread uses meanwhile."""
+        return self._seat.alone()
+
+    def watch(self, busy_timeout_s: float) -> None:
+        """Let the connection look at the budget of its thread as often as that says."""
+        with self._seat.alone() as connection:
+            heed(connection, busy_timeout_s)
 
     @contextmanager
-    def alone(self) -> Generator[apsw.Connection, None, None]:
-        """The connection, which no other thread uses meanwhile."""
-        yield self._connection
+    def streaming(self) -> Generator[SQLiteCursor, None, None]:
+        """A cursor on a connection of its own, so that rows not read yet hold nobody to an old snapshot."""
+        with self._readers.lent() as connection, closing(connection.cursor()) as cursor:
+            yield cursor
 
 
 class Shared:
@@ -62,42 +76,54 @@ class Shared:
         connection: The connection.
 
     Attributes:
+        connection: The connection.
+        lock: The lock that its statements run under.
         free: The cursors that are not in use.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
-        self._lock = threading.RLock()
+        self.connection = connection
+        self.lock = threading.RLock()
         self.free: list[Cursor] = []
 
-    def new(self) -> _LockedCursor:
+    def new(self) -> LockedCursor:
         """One more cursor; its rows are read at once, because other threads wait for the connection."""
-        return _LockedCursor(self._connection, self._lock)
+        return LockedCursor(self.connection, self.lock)
+
+    def watch(self, busy_timeout_s: float) -> None:
+        """Let the connection look at the budget of threads as often as the calling thread needs."""
+        with taken(self.lock):
+            heed(self.connection, busy_timeout_s)
+
+    @contextmanager
+    def streaming(self) -> Generator[SQLiteCursor, None, None]:
+        """One more cursor."""
+        yield self.new()
 
     @contextmanager
     def alone(self) -> Generator[apsw.Connection, None, None]:
         """The connection, which no other thread uses meanwhile."""
-        with self._lock:
-            yield self._connection
+        with taken(self.lock):
+            yield self.connection
 
 
-class _LockedCursor:
+class LockedCursor:
     """A cursor whose every statement runs to its end under a lock."""
 
     def __init__(self, connection: apsw.Connection, lock: threading.RLock) -> None:
         self.connection = connection
-        self._lock = lock
+        self.lock = lock
 
-    def execute(self, sql: str, parameters: Any = None) -> _Fetched:
+    def execute(self, sql: str, parameters: Any = None) -> Fetched:
         """Run a statement and read all of its rows."""
-        with self._lock:
-            return _Fetched(self.connection.execute(sql, parameters).fetchall())
+        with taken(self.lock):
+            return Fetched(self.connection.execute(sql, parameters).fetchall())
 
     def close(self) -> None:
         """Nothing to close: the connection is everybody's."""
 
 
-class _Fetched(list[Row]):
+class Fetched(list[Row]):
     """Rows that were read already, with the interface of a cursor."""
 
     def fetchall(self) -> list[Row]:
@@ -123,5 +149,13 @@ class Closed:
         raise closed()
 
     def alone(self) -> NoReturn:
+        """Nothing can run any more."""
+        raise closed()
+
+    def streaming(self) -> NoReturn:
+        """Nothing can run any more."""
+        raise closed()
+
+    def watch(self, busy_timeout_s: float) -> NoReturn:
         """Nothing can run any more."""
         raise closed()

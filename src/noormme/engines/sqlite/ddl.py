@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from noormme.engines.sqlite.ddl_tokens import TokenReader, iter_tokens, keyword, tokenize
 from noormme.schema.model import Check, ForeignKey, Unique
+from noormme.schema.sql_tokens import TokenReader, iter_tokens, keyword, tokenize
 
 __all__ = [
     "IndexDefinition",

@@ -1,6 +1,6 @@
 """What the DDL says about full-text search: the arguments of FTS5, and the triggers that fill an index.
 
-Invariant: text is cut by the tokenizer of ``ddl_tokens``, never by a search for words; what does not have
+Invariant: text is cut by the tokenizer of ``sql_tokens``, never by a search for words; what does not have
 the form that is looked for gives nothing.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from noormme.engines.sqlite.ddl_tokens import DDLError, TokenReader, fold, is_blank, tokenize, unquote
+from noormme.schema.sql_tokens import DDLError, TokenReader, fold, is_blank, tokenize, unquote
 
 __all__ = ["Inserted", "SearchDefinition", "inserts_into", "parse_search_arguments"]
 

@@ -1,7 +1,7 @@
 """What a statement would do, found out by preparing it, without running it.
 
-Invariant: what passes here is one statement that reads, and that leaves the connection as it is. It is looked
-at before it is prepared, because SQLite carries out some pragmas while it prepares them.
+Invariant: what passes here is one statement that leaves the connection as it is. It is looked at before it is
+prepared, because SQLite carries out some pragmas while it prepares them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 import apsw
 
 from noormme.engines.base import Description, Origin
-from noormme.engines.sqlite.ddl_tokens import is_blank, keyword, tokenize, unquote
 from noormme.engines.sqlite.faults import statement_error
 from noormme.errors import (
     FieldNotFound,
@@ -25,12 +24,10 @@ from noormme.errors import (
     did_you_mean,
 )
 from noormme.schema.model import Schema
+from noormme.schema.sql_tokens import is_blank, keyword, tokenize, unquote
 
 __all__ = ["describe"]
 
-_WRITING = frozenset(
-    {"ALTER", "ANALYZE", "CREATE", "DELETE", "DROP", "INSERT", "REINDEX", "REPLACE", "UPDATE", "VACUUM"}
-)
 _OF_CONNECTION = frozenset({"ATTACH", "BEGIN", "COMMIT", "DETACH", "END", "RELEASE", "ROLLBACK", "SAVEPOINT"})
 _READING_PRAGMAS = frozenset(
     {
@@ -69,7 +66,6 @@ def describe(connection: apsw.Connection, sql: str, schema: Schema) -> Descripti
         QueryFailed: SQLite does not understand it.
         TableNotFound: It names a table that does not exist.
         FieldNotFound: It names a column that does not exist.
-        ReadOnly: It writes.
         NotSupported: It is about the connection (BEGIN, ATTACH, a PRAGMA that sets something).
         UsageError: There is none, or there are several.
         InvalidValue: The text is not Unicode.
@@ -86,17 +82,18 @@ def describe(connection: apsw.Connection, sql: str, schema: Schema) -> Descripti
         raise statement_error(error, sql) from error
     except UnicodeEncodeError as error:
         raise InvalidValue("the statement holds half of a surrogate pair") from error
-    if not found.is_readonly and not found.is_explain:
-        raise _writes(sql)
+    if (found.query_remaining or "").strip():
+        raise _several()
     columns = tuple(
         Origin(name, table or "", column or "") for name, _, _, table, column in found.description_full or ()
     )
     names: Any = found.bindings_names
-    return Description(text, tuple(names), columns)
+    writes = not found.is_readonly and not found.is_explain
+    return Description(text, tuple(names), columns, writes)
 
 
 def _only_statement(sql: str) -> str:
-    """The one statement of a text, which reads and changes nothing of the connection."""
+    """The one statement of a text, which changes nothing of the connection."""
     statements: list[list[str]] = [[]]
     for token in tokenize(sql):
         if token == ";":
@@ -107,13 +104,11 @@ def _only_statement(sql: str) -> str:
     if not found:
         raise UsageError("there is no statement in this text", hint="give one, such as 'select * from users'")
     words = [token for token in found[0] if not is_blank(token)]
-    if keyword(words[0]) == "CREATE":
-        # A trigger has semicolons inside.
-        raise _writes(sql)
+    if keyword(words[0]) == "CREATE" and "TRIGGER" in map(keyword, words[:4]):
+        # It has semicolons inside; whether something follows it, SQLite will say.
+        return sql.strip()
     if len(found) > 1:
-        raise UsageError("there are several statements in this text", hint="call execute() for each")
-    if keyword(words[0]) in _WRITING:
-        raise _writes(sql)
+        raise _several()
     _check_kind(words)
     return "".join(found[0]).strip()
 
@@ -155,9 +150,8 @@ _LITERAL = re.compile(r"""(near|unrecognized token:) "['0-9.].*"(?=:|\Z)""", re.
 """Where SQLite repeats a value that is written in the text."""
 
 
-def _writes(sql: str) -> NoormmeError:
-    """What a connection that only reads would answer; a database in memory has another one."""
-    return statement_error(apsw.ReadOnlyError(), sql)
+def _several() -> UsageError:
+    return UsageError("there are several statements in this text", hint="call execute() for each")
 
 
 def _about_connection(what: str) -> NoormmeError:

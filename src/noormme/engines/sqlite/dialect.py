@@ -18,6 +18,7 @@ from noormme.engines.sqlite.decoders import computed_decimal, decoder
 from noormme.engines.sqlite.forms import SEVERAL_FORMS, StorageForm, form_of, unit_in
 from noormme.engines.sqlite.lists import StorageClass, bind, list_binding, nul_binding
 from noormme.engines.sqlite.storage import encoder
+from noormme.engines.sqlite.storing import affinity, storing_encoder
 from noormme.engines.sqlite.values import INLINE, STRICT, Unreadable, decode
 from noormme.errors import UnreadableValue
 from noormme.query.plan import Decode, Encode, Inline
@@ -63,6 +64,8 @@ class SQLiteDialect:
         self._sample = sample
         self.timezone = timezone
         self._forms: dict[tuple[str, str], StorageForm] = {}
+        # Of columns without a value: the form of the first that is written.
+        self._decided: dict[tuple[str, str], StorageForm] = {}
         self._warned: set[tuple[str, str]] = set()
         self._decoders: dict[tuple[Kind, StorageForm], Decode | Inline | None] = {}
         self._expressions: SQLiteExpressions | None = None
@@ -97,6 +100,7 @@ class SQLiteDialect:
     def forget(self) -> None:
         """Forget what was learnt about stored values."""
         self._forms.clear()
+        self._decided.clear()
         self._warned.clear()
 
     def bound_form(self, kind: Kind, table: Table | None, column: Column | None) -> StorageForm:
@@ -143,8 +147,60 @@ class SQLiteDialect:
         form = self.bound_form(kind, table, column)
         return encoder(kind, form, self.timezone)
 
+    def storing(self, kind: Kind, table: Table, column: Column) -> Encode | None:
+        """What turns a Python value into what is stored in a column."""
+        into = affinity(column.declared_type, strict=table.strict)
+        key = (table.name, column.name)
+        known = kind not in SEVERAL_FORMS or key in self._forms or key in self._decided
+        if known:
+            return storing_encoder(kind, self.storing_form(kind, table, column), self.timezone, into)
+        made: Encode | None = None
+
+        def encode(value: object) -> object:
+            nonlocal made
+            if made is None:
+                made = storing_encoder(kind, self.storing_form(kind, table, column), self.timezone, into)
+            assert made is not None, "kinds with several forms are always encoded"
+            return made(value)
+
+        return encode
+
+    def storing_form(self, kind: Kind, table: Table, column: Column) -> StorageForm:
+        """The form in which values are written to a column.
+
+        Where it holds none, the usual form is decided on, for all that writes to it; what compares with it
+        goes on looking, because another program may be the first to write. Touches the database until the
+        form is known or decided.
+
+        Args:
+            kind: The kind of the column.
+            table: Its table.
+            column: The column.
+        """
+        key = (table.name, column.name)
+        decided = None if key in self._forms else self._decided.get(key)
+        if decided is not None:
+            return decided
+        form = self.form(kind, table.name, column.name)
+        if kind in SEVERAL_FORMS and key not in self._forms:
+            self._decided[key] = form
+        return form
+
     def native(self, kind: Kind) -> type | None:
         """The Python type whose values the encoder of that kind passes on, or None."""
+        return _NATIVE.get(kind)
+
+    def learn(self, kind: Kind, table: Table, column: Column) -> None:
+        """Look at stored values of a column, if it has any, to know its form before it is asked for."""
+        self.form(kind, table.name, column.name)
+
+    def stored_native(self, kind: Kind, table: Table, column: Column) -> type | None:
+        """The Python type whose values are stored in a column as they are, or None."""
+        if kind == "real":
+            return float
+        form = self._forms.get((table.name, column.name))
+        if kind == "boolean" and form is not None and form.words == (0, 1):
+            return bool
         return _NATIVE.get(kind)
 
     def list_encoder(self, encode: Encode | None, native: type | None) -> Encode:

@@ -1,41 +1,57 @@
 """SQLite through APSW: connections, statements, errors.
 
-Invariant: a connection is used by the thread that opened it and by no other (a database in memory has one
-connection behind a lock instead). Connections that read are ``query_only``; nothing here changes a file.
+Invariant: a connection that reads is ``query_only``, and used by the thread that opened it and by no other (a
+database in memory has one connection behind a lock instead). One connection writes; whoever has the turn
+uses it.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import tzinfo
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from time import sleep
-from typing import Any
+from typing import TYPE_CHECKING
 
 import apsw
 
-from noormme.engines.base import Description, Row
+from noormme.engines.audit import AuditSQL
+from noormme.engines.base import Description, Mode, Row, Session, Writer, Written
+from noormme.engines.budget import THREAD, taken
+from noormme.engines.sqlite.audit_stamp import AuditStamp
+from noormme.engines.sqlite.checkpoints import Checkpoints
 from noormme.engines.sqlite.cursors import Closed, PerThread, Shared
 from noormme.engines.sqlite.describe import describe
 from noormme.engines.sqlite.dialect import SQLiteDialect
-from noormme.engines.sqlite.faults import open_error, statement_error
-from noormme.engines.sqlite.functions import register
+from noormme.engines.sqlite.faults import closed, open_error, statement_error
+from noormme.engines.sqlite.guard import Guard
 from noormme.engines.sqlite.introspect import introspect
+from noormme.engines.sqlite.lifetime import inherit, look_after
+from noormme.engines.sqlite.opening import fixed, flags, open_connection, zone
 from noormme.engines.sqlite.planning import keep_plans, plans_can_be_kept
-from noormme.engines.sqlite.tolerant import decoded_row, in_range, with_bytes
-from noormme.errors import NoormmeError
+from noormme.engines.sqlite.readers import Readers
+from noormme.engines.sqlite.ready import ready
+from noormme.engines.sqlite.reports import Reports
+from noormme.engines.sqlite.routing import Routed
+from noormme.engines.sqlite.session import SQLiteSession, current
+from noormme.engines.sqlite.statements import Cursors, explain, fetch, stream
+from noormme.engines.sqlite.watching import heed
+from noormme.engines.sqlite.writer import SQLiteWriter
+from noormme.engines.sqlite.writes import Writes
+from noormme.engines.waits import Waiting, block
+from noormme.engines.workers import Workers
+from noormme.errors import NoormmeError, ReadOnly
 from noormme.schema.model import Schema
 from noormme.settings import MEMORY, Settings
+
+if TYPE_CHECKING:
+    from noormme.engines.circuit import Circuit
 
 __all__ = ["SQLiteEngine"]
 
 _SAMPLED_ROWS = 50
-
-_STEPS_BETWEEN_SIGNALS = 1_000_000
-"""How many steps of its machine SQLite takes, in some 10 ms, before Python may handle a signal (Ctrl-C)."""
 
 _INTERRUPTING_S = 0.001
 """How long another thread has to notice that its statement was interrupted, before the next try."""
@@ -54,49 +70,107 @@ class SQLiteEngine:
     Attributes:
         dialect: What the compiler asks.
         local: The calling thread's cursors.
+        mark: What tells this engine from others without keeping it alive.
+        workers: The threads for what an event loop's thread must not run.
     """
 
     def __init__(self, path: str, settings: Settings) -> None:
         self.path = path
         self.settings = settings
         self.memory = path == MEMORY
-        self._file = path if self.memory else _fixed(path)
-        self._timezone = _zone(settings.timezone)
+        self._file = path if self.memory else fixed(path)
+        self._timezone = zone(settings.timezone)
         self.dialect = SQLiteDialect(self._sample, self._timezone)
+        self._stamp = AuditStamp()
+        self._circuit = _circuit(settings)
         self._connections: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
-        self._lock = threading.Lock()
-        self._recorders: tuple[Callable[[str, Sequence[object]], None], ...] = ()
-        self._looking = _Looking()
+        self._lock = threading.RLock()
+        self._reports = Reports()
+        self.mark = object()
+        self.workers = Workers()
         self._keep_plans = False
         self._discovered = False
         self._schema = Schema(self.dialect.name)
-        self._open_flags = _flags(self._file, settings)
-        self.local: PerThread | Shared | Closed = (
-            Shared(self._connect()) if self.memory else PerThread(self._connect)
-        )
-        _engines.add(self)
+        self._open_flags = flags(self._file, settings)
+        self._readers = self._new_readers()
+        self._plain: PerThread | Shared = Shared(self._connect()) if self.memory else PerThread(self._readers)
+        # The first connection tells whether there is such a database.
+        self._plain.free.append(self._plain.new())
+        self.local: Cursors = self._plain
+        self.writes = self._new_writes()
+        self._guard = None if self.memory else Guard(self._file, settings.sqlite3_guard)
+        look_after(self)
 
     # -- connections --------------------------------------------------------------------------------
 
-    def _connect(self) -> apsw.Connection:
-        settings = self.settings
-        try:
-            connection = apsw.Connection(self._file, flags=self._open_flags)
-            connection.set_busy_timeout(int(settings.busy_timeout_s * 1000))
-            connection.execute(_pragmas(settings, query_only=not self.memory)).fetchall()
-            # The first statement that reads the file tells whether it is a database at all.
-            connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
-        except apsw.Error as error:
-            raise open_error(error, self._file) from error
-        register(connection, timezone=self._timezone)
+    def _connect(self, *, writes: bool = False) -> apsw.Connection:
+        connection = open_connection(
+            self._file, self.settings, flags=self._open_flags, writes=writes, timezone=self._timezone
+        )
+        if writes:
+            self._stamp.attach(connection)
         if self._keep_plans:
             keep_plans(connection)
-        connection.set_progress_handler(_go_on, _STEPS_BETWEEN_SIGNALS)
         with self._lock:
             self._connections.add(connection)
-        if self._recorders:
-            connection.exec_trace = self._report
+        self._reports.trace(connection)
         return connection
+
+    def _new_readers(self) -> Readers:
+        settings = self.settings
+        return Readers(
+            self._connect,
+            partial(heed, busy_timeout_s=settings.busy_timeout_s),
+            settings.max_readers,
+            settings.pool_timeout_s,
+            settings.idle_timeout_s,
+        )
+
+    def _new_writes(self) -> Writes:
+        return Writes(
+            self,
+            self._connect_writer,
+            None if self.memory else self._file,
+            self.settings.busy_timeout_s,
+            synchronous=self.settings.durability.upper(),
+            began=self._began,
+            ended=self._ended,
+        )
+
+    def _connect_writer(self) -> SQLiteWriter:
+        """The connection that writes.
+
+        Raises:
+            apsw.BusyError: Another process holds the file just now.
+        """
+        if isinstance(self._plain, Shared):
+            with taken(self._plain.lock):
+                self._stamp.attach(self._plain.connection)
+                return SQLiteWriter(
+                    self._plain.connection, self._plain.lock, self._reports.unreported, self._known
+                )
+        connection = self._connect(writes=True)
+        made = SQLiteWriter(
+            connection,
+            threading.RLock(),
+            self._reports.unreported,
+            self._known,
+            steps=THREAD.budget.steps,
+            wal_wanted=self.settings.journal_mode == "wal",
+        )
+        Checkpoints(self.writes.held, lambda: self.workers).attach(made)
+        return made
+
+    def _known(self) -> Schema:
+        return self._schema
+
+    def _began(self, session: SQLiteSession) -> None:
+        self.local = Routed(session, self._plain, self.writes.held)
+
+    def _ended(self) -> None:
+        if isinstance(self.local, Routed):
+            self.local = self._plain
+        self._readers.tidy()
 
     def close(self) -> None:
         """Close every connection; using the engine afterwards raises DatabaseClosed.
@@ -104,6 +178,11 @@ class SQLiteEngine:
         A statement that another thread is running is interrupted.
         """
         self.local = Closed()
+        self._readers.close()
+        self.writes.close()
+        if self._guard is not None:
+            self._guard.release()
+        self.workers.close()
         for connection in self._all_connections():
             while True:
                 try:
@@ -121,11 +200,18 @@ class SQLiteEngine:
         """Forget, in a child process, the connections of its parent: they must be neither used nor closed."""
         if isinstance(self.local, Closed):
             return
-        _inherited.extend(self._connections)
+        inherit(self._connections)
         self._connections = weakref.WeakSet()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        # Its threads stayed in the parent.
+        self.workers = Workers()
         if not self.memory:
-            self.local = PerThread(self._connect)
+            if isinstance(self.local, Routed):
+                self.local.forget()
+            self.writes.after_fork()
+            self._readers = self._new_readers()
+            self.local = self._plain = PerThread(self._readers)
+            self.writes = self._new_writes()
 
     # -- schema -------------------------------------------------------------------------------------
 
@@ -137,16 +223,16 @@ class SQLiteEngine:
         """
         try:
             ((self.dialect.encoding,),) = self.local.new().execute("PRAGMA encoding").fetchall()
-            schema = introspect(
-                self.local.new().connection, types=self.settings.types, names=self.settings.names
-            )
+            with self.local.alone() as connection:
+                schema = introspect(connection, types=self.settings.types, names=self.settings.names)
         except apsw.Error as error:
             raise open_error(error, self.path) from error
         self.dialect.forget()
         self._keep_plans = plans_can_be_kept(schema, has_samples=self._has_samples())
         if self._keep_plans and not self._discovered:
             # At the first look only: later a statement may be running, which this would end.
-            keep_plans(self.local.new().connection)
+            with self.local.alone() as connection:
+                keep_plans(connection)
         self._schema, self._discovered = schema, True
         self.dialect.tables = {table.name.lower() for table in schema}
         return schema
@@ -159,104 +245,110 @@ class SQLiteEngine:
         """Some stored values of a column."""
         quoted = ['"' + name.replace('"', '""') + '"' for name in (table, column)]
         sql = f"SELECT {quoted[1]} FROM {quoted[0]} WHERE {quoted[1]} IS NOT NULL LIMIT {_SAMPLED_ROWS}"
-        self._looking.at_values = True
         try:
-            return [row[0] for row in self.local.new().execute(sql).fetchall()]
+            found = self._reports.unreported(lambda: self.local.new().execute(sql).fetchall())
+            return [row[0] for row in found]
         except (apsw.SQLError, apsw.CorruptError, UnicodeDecodeError):
             # What cannot be read teaches nothing; the query itself will say what is wrong.
             return []
         except apsw.Error as error:
             raise statement_error(error, sql) from error
-        finally:
-            self._looking.at_values = False
 
     # -- statements ---------------------------------------------------------------------------------
 
     def fetch(self, sql: str, parameters: Sequence[object], columns: int | None = None) -> list[Row]:
-        """Run a statement and give all of its rows, whatever odd values they hold.
-
-        Args:
-            sql: The statement.
-            parameters: Its parameters, encoded.
-            columns: How many columns it gives, to read text that is not UTF-8.
-
-        Raises:
-            QueryFailed: SQLite refused the statement.
-            InvalidValue: A parameter is of a type that SQLite does not have.
-        """
-        try:
-            return self.local.new().execute(sql, tuple(parameters)).fetchall()
-        except UnicodeDecodeError:
-            if columns is None:
-                raise
-            return self._fetch_bytes(sql, parameters, columns)
-        except OverflowError:
-            # An integer beyond 64 bits compares with stored numbers as the float next to it does.
-            return self.fetch(sql, in_range(parameters), columns)
-        except NoormmeError:
-            raise
-        except Exception as error:
-            raise statement_error(error, sql) from error
-
-    def _fetch_bytes(self, sql: str, parameters: Sequence[object], columns: int) -> list[Row]:
-        """The same rows with text read as bytes first; what is not UTF-8 stays bytes."""
-        encoding = self._encoding()
-        try:
-            rows = self.local.new().execute(with_bytes(sql, columns), tuple(parameters)).fetchall()
-        except (apsw.Error, UnicodeDecodeError) as error:
-            raise statement_error(error, sql) from error
-        return [decoded_row(row, encoding) for row in rows]
-
-    def _encoding(self) -> str:
-        """The encoding of the text of the database."""
-        return str(self.local.new().execute("PRAGMA encoding").fetchall()[0][0])
+        """Run a statement and give all of its rows, whatever odd values they hold."""
+        return fetch(self.local, sql, parameters, columns)
 
     def stream(self, sql: str, parameters: Sequence[object], columns: int | None = None) -> Iterator[Row]:
-        """Run a statement and give its rows as they come, on a cursor of its own.
+        """Run a statement and give its rows as they come, on a cursor of its own."""
+        return stream(self.local, sql, parameters, columns)
 
-        Args:
-            sql: The statement.
-            parameters: Its parameters, encoded.
-            columns: How many columns it gives, to read text that is not UTF-8.
-
-        Raises:
-            QueryFailed: SQLite refused the statement.
-            InvalidValue: A parameter is of a type that SQLite does not have.
-        """
-        cursor = self.local.new()
-        try:
-            if columns is not None:
-                encoding = self._encoding()
-                try:
-                    for row in cursor.execute(with_bytes(sql, columns), in_range(parameters)):
-                        yield decoded_row(row, encoding)
-                except UnicodeDecodeError as error:
-                    # The columns come as bytes, so it was a function that read a text.
-                    raise statement_error(error, sql) from error
-                return
-            try:
-                rows = cursor.execute(sql, tuple(parameters))
-            except OverflowError:
-                rows = cursor.execute(sql, in_range(parameters))
-            yield from rows
-        except (apsw.Error, TypeError, UnicodeEncodeError) as error:
-            raise statement_error(error, sql) from error
-        finally:
-            cursor.close()
+    def watch(self) -> None:
+        """Let the calling thread's connection look at the thread's budget as often as that says."""
+        self.local.watch(self.settings.busy_timeout_s)
 
     def describe(self, sql: str) -> Description:
         """Look at a statement of the user's without running it."""
         with self.local.alone() as connection:
+            # A connection sees that the tables have changed when it reads, and not when it prepares.
+            try:
+                self._reports.unreported(
+                    lambda: connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+                )
+            except apsw.Error as error:
+                raise statement_error(error, sql) from error
             return describe(connection, sql, self._schema)
+
+    # -- writing ------------------------------------------------------------------------------------
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """What to write with: the open transaction of this context, or a turn of its own."""
+        self._refuse_readonly()
+        writing = self.writes.writing()
+        if self._circuit is None:
+            return writing
+        return self._circuit.around(writing, whole=current(self) is None)
+
+    def write(self, sql: str, parameters: Sequence[object]) -> Written:
+        """Run one statement in the open transaction of this context, or in a turn of its own."""
+        if self.settings.readonly or self.local.__class__ is Closed:
+            self._refuse_readonly()
+        if self._circuit is None:
+            return (current(self) or self.writes.held()).write(sql, parameters)
+        session = current(self)
+        with self._circuit.around(nullcontext(), whole=session is None):
+            return (session or self.writes.held()).write(sql, parameters)
+
+    def ready(self, sql: str, *, gives_rows: bool) -> Callable[[Sequence[object]], Written]:
+        """A statement that writes, made ready to run often."""
+        if self.memory or self.settings.readonly or self._circuit is not None:
+            return partial(self.write, sql)
+        return ready(self, sql, gives_rows=gives_rows)
+
+    def session(self) -> SQLiteSession | None:
+        """The open transaction that this code is in, or None."""
+        return current(self)
+
+    def beginning(self, mode: Mode, *, durable: bool) -> Waiting[Session]:
+        """Begin a transaction, without waiting on this thread."""
+        self._refuse_readonly()
+        circuit = self._circuit
+        if circuit is None:
+            return (yield from self.writes.beginning(mode, durable=durable))
+        circuit.check()
+        try:
+            session = yield from self.writes.beginning(mode, durable=durable)
+        except BaseException as error:
+            circuit.failed(error)
+            raise
+        session.circuit = circuit
+        return session
+
+    def begin(self, mode: Mode, *, durable: bool) -> Session:
+        """Begin a transaction, and wait on this thread where that is needed."""
+        self.writes.refuse_waiting_for_itself()
+        return block(self.beginning(mode, durable=durable))
+
+    def _refuse_readonly(self) -> None:
+        if self.settings.readonly:
+            raise ReadOnly(
+                "this database was opened with readonly=True", hint="connect() without it to write"
+            )
+        if isinstance(self.local, Closed):
+            raise closed()
+
+    @property
+    def audit(self) -> AuditSQL:
+        """The SQL of the audit trail."""
+        # Imported here, because most programs keep none.
+        from noormme.engines.sqlite.audit import SQLiteAudit
+
+        return SQLiteAudit(self._stamp)
 
     def explain(self, sql: str, parameters: Sequence[object]) -> str:
         """SQLite's query plan, indented as the sqlite3 shell shows it."""
-        depth: dict[int, int] = {0: 0}
-        lines: list[str] = []
-        for number, parent, _, detail in self.fetch(f"EXPLAIN QUERY PLAN {sql}", parameters):
-            depth[number] = depth.get(parent, 0) + 1
-            lines.append("  " * (depth[number] - 1) + detail)
-        return "\n".join(lines)
+        return explain(self.local, sql, parameters)
 
     def error(self, error: Exception, sql: str) -> NoormmeError | None:
         """The error that an exception stands for; None where the tolerant way may do better."""
@@ -269,88 +361,16 @@ class SQLiteEngine:
         The looks at stored values that compiling needs are not reported, so that a query counts the same
         the first time and later.
         """
-        self._recorders = (*self._recorders, record)
-        self._trace()
+        self._reports.add(record, self._all_connections)
         try:
             yield
         finally:
-            self._recorders = tuple(known for known in self._recorders if known is not record)
-            self._trace()
-
-    def _report(self, cursor: object, sql: str, bindings: Any) -> bool:
-        """What APSW calls before each statement; the answer lets it run."""
-        if not self._looking.at_values:
-            for record in self._recorders:
-                record(sql, tuple(bindings) if bindings else ())
-        return True
-
-    def _trace(self) -> None:
-        for connection in self._all_connections():
-            connection.exec_trace = self._report if self._recorders else None
+            self._reports.remove(record, self._all_connections)
 
 
-class _Looking(threading.local):
-    """Whether the thread looks at stored values for itself."""
-
-    at_values = False
-
-
-def _go_on() -> bool:
-    """What SQLite calls during a long statement; the call alone lets Python raise KeyboardInterrupt."""
-    return False
-
-
-def _fixed(path: str) -> str:
-    """The path from the root, so that connections opened later mean the same file after a chdir.
-
-    It is joined and not normalized: ``..`` after a link leads elsewhere than its text says.
-    """
-    try:
-        return os.path.join(os.getcwd(), path)
-    except FileNotFoundError:  # the working directory was removed
-        return path
-
-
-def _flags(path: str, settings: Settings) -> int:
-    if path == MEMORY:
-        return apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    # A file in WAL mode has two files beside it while it is read. A connection that may write removes them
-    # when it closes, one that may not leaves them behind; but the first also finishes what another program
-    # left in them. So a read-only database is opened for writing only where there is nothing to finish; every
-    # reader is query_only in any case.
-    unfinished = settings.readonly and any(os.path.exists(path + end) for end in ("-wal", "-journal"))
-    if unfinished or not os.access(path, os.W_OK):
-        return apsw.SQLITE_OPEN_READONLY
-    return apsw.SQLITE_OPEN_READWRITE
-
-
-def _pragmas(settings: Settings, *, query_only: bool) -> str:
-    temp_store = {"default": 0, "file": 1, "memory": 2}[settings.temp_store]
-    return (
-        f"PRAGMA cache_size=-{settings.cache_size_kib}; PRAGMA mmap_size={settings.mmap_size_bytes};"
-        f"PRAGMA temp_store={temp_store}; PRAGMA foreign_keys={int(settings.foreign_keys)};"
-        f"PRAGMA query_only={int(query_only)}"
-    )
-
-
-def _zone(name: str | None) -> tzinfo | None:
-    if name is None:
+def _circuit(settings: Settings) -> Circuit | None:
+    if settings.breaker_failures is None:
         return None
-    from zoneinfo import ZoneInfo  # here, because most programs need no time zone
+    from noormme.engines.circuit import Circuit  # here, because most programs have none
 
-    return ZoneInfo(name)
-
-
-_engines: weakref.WeakSet[SQLiteEngine] = weakref.WeakSet()
-_inherited: list[apsw.Connection] = []
-"""Connections of a parent process, kept so that they are never closed in the child: closing one would drop
-the parent's locks."""
-
-
-def _after_fork() -> None:
-    for engine in list(_engines):
-        engine.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    return Circuit(settings.breaker_failures, settings.breaker_pause_s)

@@ -6,7 +6,7 @@ their form. This module imports SQLAlchemy; the first compilation loads it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from noormme.engines.sqlite.forms import (
 from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, behind, casefolded
 from noormme.engines.sqlite.operands import alike as in_one_form
 from noormme.engines.sqlite.operands import as_kind, called, one_form, pieced
+from noormme.engines.sqlite.writing import computed_first, stored, upsert
 from noormme.query.dialect import Encode
 from noormme.query.dialect_expressions import Operand, Slot
 from noormme.schema.model import Column, Kind, Table
@@ -140,6 +141,25 @@ class SQLiteExpressions:
     def text_comparison(self, lookup: str, left: Operand, right: Operand) -> ColumnElement[Any]:
         """A lookup in text whose right side is an expression."""
         return text_comparison(lookup, left, right)
+
+    def stored(self, operand: Operand, table: Table, column: Column) -> ColumnElement[Any]:
+        """The values of an expression in the form in which a column stores them."""
+        return stored(self._dialect, operand, table, column)
+
+    def computed_first(self, statement: sa.Update) -> sa.Update:
+        """An UPDATE that computes all new values before it writes the first row."""
+        return computed_first(statement)
+
+    def upsert(
+        self,
+        table: sa.TableClause,
+        values: Mapping[str, ColumnElement[Any]],
+        target: Sequence[ColumnElement[Any]],
+        where: str | None,
+        update: Sequence[str],
+    ) -> sa.Insert:
+        """An INSERT with ON CONFLICT."""
+        return upsert(table, values, target, where, update)
 
     def call(self, function: str, operands: Sequence[Operand], option: str, kind: Kind) -> ColumnElement[Any]:
         """A function of one row."""

@@ -10,6 +10,8 @@ import re
 
 import apsw
 
+from noormme.engines.sqlite.constraints import constraint_error
+from noormme.engines.sqlite.disk import FILE_ERRORS, file_error
 from noormme.errors import (
     ConnectionFailed,
     DatabaseClosed,
@@ -20,6 +22,7 @@ from noormme.errors import (
     ReadOnly,
     did_you_mean,
 )
+from noormme.schema.model import Schema
 
 __all__ = ["check_file", "closed", "open_error", "statement_error"]
 
@@ -111,17 +114,34 @@ def open_error(error: apsw.Error, path: str) -> NoormmeError:
     return ConnectionFailed(f"'{path}' cannot be opened: {error}", hint="check the file and its permissions")
 
 
-def statement_error(error: Exception, sql: str) -> NoormmeError:
+def statement_error(
+    error: Exception,
+    sql: str,
+    *,
+    schema: Schema | None = None,
+    table: str | None = None,
+    path: str | None = None,
+) -> NoormmeError:
     """The error for a statement that failed.
 
     Args:
         error: What APSW raised.
         sql: The statement.
+        schema: For a statement that writes: where the columns of a constraint are looked up.
+        table: The exact name of the table that it writes, for what SQLite does not say.
+        path: The file, where the connection is one that writes.
     """
+    if isinstance(error, apsw.ConstraintError):
+        return constraint_error(error, sql, schema, table)
     if isinstance(error, (apsw.BusyError, apsw.LockedError)):
-        return DatabaseLocked("another connection held the lock for too long", hint="raise busy_timeout_s")
-    if isinstance(error, apsw.ReadOnlyError):
-        return ReadOnly("this connection reads only", hint="writing comes with a later version")
+        return _locked(error)
+    if isinstance(error, FILE_ERRORS):
+        return file_error(error, path)
+    if isinstance(error, apsw.MismatchError):
+        return InvalidValue(
+            f"the key of {table or 'the table'} is an integer, and was given something else",
+            hint="give a whole number, or leave the key out and the database makes one",
+        )
     if isinstance(error, apsw.CorruptError):
         return QueryFailed(f"the database file is damaged: {error}", hint="restore a backup")
     if isinstance(error, (apsw.ConnectionClosedError, apsw.CursorClosedError, apsw.InterruptError)):
@@ -129,6 +149,8 @@ def statement_error(error: Exception, sql: str) -> NoormmeError:
         return closed()
     if isinstance(error, apsw.Error):
         message = _without_values(str(error), sql)
+        if _NOT_WRITABLE.search(message):
+            return ReadOnly(message, hint="it can be read; write to the table that it is made from")
         return QueryFailed(f"SQLite refused the statement: {message}", hint=_refused_hint(message))
     if isinstance(error, UnicodeDecodeError):
         return QueryFailed(
@@ -142,6 +164,8 @@ def statement_error(error: Exception, sql: str) -> NoormmeError:
             "a value is of a type that SQLite does not have",
             hint="give a number, text, bytes, a date or a Decimal",
         )
+    if isinstance(error, OverflowError):
+        return InvalidValue("an integer is beyond 64 bits, which SQLite cannot store")
     if isinstance(error, NoormmeError):
         return error
     return QueryFailed(f"the statement failed: {type(error).__name__}")
@@ -151,6 +175,20 @@ def closed() -> DatabaseClosed:
     """The error for what is asked of a database after it was closed."""
     return DatabaseClosed("this database was closed", hint="connect() again")
 
+
+def _locked(error: apsw.Error) -> DatabaseLocked:
+    if getattr(error, "extendedresult", 0) == apsw.SQLITE_BUSY_SNAPSHOT:
+        return DatabaseLocked(
+            "another connection wrote after this transaction had begun to read",
+            hint='begin it with mode="immediate", or run it again with db.run_in_transaction()',
+        )
+    return DatabaseLocked("another connection held the lock for too long", hint="raise busy_timeout_s")
+
+
+_NOT_WRITABLE = re.compile(
+    r"^cannot modify .* because it is a view|^table .* may not be modified"
+    r"|^cannot UPDATE generated column|^cannot INSERT into generated column"
+)
 
 _DETAIL = re.compile(r'(?<=")[^"]+(?=")|(?<=: ).+', re.DOTALL)
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 import apsw
 
 from noormme.engines.sqlite.catalog import read_catalog
-from noormme.engines.sqlite.ddl_tokens import fold
 from noormme.engines.sqlite.introspect_parts import triggers_of
 from noormme.engines.sqlite.introspect_search import search_indexes
 from noormme.engines.sqlite.introspect_tables import TableReader
@@ -20,6 +19,7 @@ from noormme.engines.sqlite.introspect_views import read_view, read_virtual_tabl
 from noormme.schema.assemble import assemble
 from noormme.schema.model import Kind, Schema, SchemaWarning, Table
 from noormme.schema.naming import NameOverrides
+from noormme.schema.sql_tokens import fold
 
 __all__ = ["introspect"]
 

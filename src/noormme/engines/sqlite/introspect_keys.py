@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from noormme.engines.sqlite.catalog import Catalog, KeyRow, TableRow
-from noormme.engines.sqlite.ddl_tokens import fold
 from noormme.schema.model import ForeignKey, SchemaWarning
+from noormme.schema.sql_tokens import fold
 
 __all__ = ["KeyResolver"]
 

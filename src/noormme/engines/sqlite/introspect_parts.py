@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from noormme.engines.sqlite.catalog import Catalog, IndexPartRow, TriggerRow
 from noormme.engines.sqlite.ddl import parse_index, parse_trigger_header
-from noormme.engines.sqlite.ddl_tokens import DDLError
 from noormme.schema.model import Index, IndexPart, SchemaWarning, Trigger
+from noormme.schema.sql_tokens import DDLError
 
 __all__ = [
     "DEFAULT_COLLATION",

@@ -11,10 +11,10 @@ from typing import Literal, cast
 
 from noormme.engines.sqlite.ddl import parse_virtual_table
 from noormme.engines.sqlite.ddl_search import Inserted, SearchDefinition, inserts_into, parse_search_arguments
-from noormme.engines.sqlite.ddl_tokens import DDLError, fold
 from noormme.engines.sqlite.introspect_parts import free_rowid_name
 from noormme.schema.model import Table
 from noormme.schema.search_index import SearchColumn, SearchIndex
+from noormme.schema.sql_tokens import DDLError, fold
 
 __all__ = ["search_indexes"]
 

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from noormme.engines.sqlite.catalog import REPLACEMENT, Catalog, TableRow, Unreadable, describe
 from noormme.engines.sqlite.ddl import TableDefinition, parse_table
-from noormme.engines.sqlite.ddl_tokens import DDLError, fold, quote_identifier
 from noormme.engines.sqlite.introspect_keys import KeyResolver
 from noormme.engines.sqlite.introspect_parts import (
     DEFAULT_COLLATION,
@@ -26,6 +25,7 @@ from noormme.engines.sqlite.introspect_parts import (
 )
 from noormme.schema.model import Column, Index, Kind, SchemaWarning, Table, Unique
 from noormme.schema.naming import field_name
+from noormme.schema.sql_tokens import DDLError, fold, quote_identifier
 from noormme.schema.types import kind_of
 
 __all__ = ["TableReader"]

@@ -12,7 +12,6 @@ import apsw
 
 from noormme.engines.sqlite.catalog import Unreadable, describe, primary_key_of, probe, read_columns
 from noormme.engines.sqlite.ddl import parse_virtual_table
-from noormme.engines.sqlite.ddl_tokens import fold, quote_identifier
 from noormme.engines.sqlite.introspect_parts import (
     free_rowid_name,
     keyless_warning,
@@ -20,6 +19,7 @@ from noormme.engines.sqlite.introspect_parts import (
 )
 from noormme.schema.model import Column, Kind, SchemaWarning, Table, Trigger
 from noormme.schema.naming import field_name
+from noormme.schema.sql_tokens import fold, quote_identifier
 from noormme.schema.types import kind_of
 
 __all__ = ["read_view", "read_virtual_table"]

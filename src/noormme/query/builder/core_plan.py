@@ -25,14 +25,14 @@ from sqlalchemy.sql.elements import (
 )
 from sqlalchemy.sql.functions import FunctionElement
 
-from noormme.errors import InvalidValue, NotSupported, ReadOnly, UsageError, did_you_mean
+from noormme.errors import InvalidValue, NotSupported, UsageError, did_you_mean
 from noormme.query.builder.core_tables import KIND_OF_TYPE
 from noormme.query.dialect import Dialect, Encode
 from noormme.query.parameters import Parameters
 from noormme.query.plan import Output, Plan
 from noormme.schema.model import Column, Kind, Schema, Table
 
-__all__ = ["CoreStatement", "key_of", "text_of"]
+__all__ = ["CoreStatement", "column_of", "is_one", "key_of", "text_of"]
 
 _replace = cast("Any", visitors.replacement_traverse)  # whose types say nothing
 
@@ -76,14 +76,11 @@ def key_of(statement: object) -> tuple[Any, list[Any]]:
         The key, None for a statement that SQLAlchemy cannot tell, and the parameters.
 
     Raises:
-        ReadOnly: It writes.
         UsageError: It is no statement.
     """
-    if getattr(statement, "is_dml", False):
-        raise ReadOnly("this connection reads only", hint="writing comes with a later version")
-    if not isinstance(statement, sa.SelectBase):
+    if not isinstance(statement, (sa.SelectBase, sa.Insert, sa.Update, sa.Delete)):
         raise UsageError(
-            f"execute() takes SQL text or a SELECT of SQLAlchemy, not {type(statement).__name__}",
+            f"execute() takes SQL text or a statement of SQLAlchemy, not {type(statement).__name__}",
             hint="for text with named parameters give the text itself: execute(sql, {'name': value})",
         )
     key = cast("Any", statement)._generate_cache_key()
@@ -93,7 +90,7 @@ def key_of(statement: object) -> tuple[Any, list[Any]]:
 
 
 def _parameters(statement: Any) -> list[Any]:
-    return [part for part in visitors.iterate(statement) if _is(part, BindParameter)]
+    return [part for part in visitors.iterate(statement) if is_one(part, BindParameter)]
 
 
 class CoreStatement:
@@ -118,8 +115,8 @@ class CoreStatement:
         self._kept = Parameters()
         outputs = self._outputs(statement)
         try:
-            prepared = _replace(statement, {}, self._replaced)
-            compiled = prepared.compile(dialect=dialect.expressions.sqlalchemy)
+            prepared = self._prepared(statement)
+            compiled = prepared.compile(dialect=dialect.expressions.sqlalchemy, column_keys=[])
         except SQLAlchemyError as error:
             # Its first line says what; what follows may show values.
             raise UsageError(
@@ -138,34 +135,55 @@ class CoreStatement:
 
     # -- parameters ---------------------------------------------------------------------------------
 
+    def _prepared(self, statement: Any) -> Any:
+        """The statement with parameters of plans in the place of those of SQLAlchemy."""
+        return _replace(statement, {}, self._replaced)
+
     def _replaced(self, element: Any, **options: Any) -> Any:
         """What stands in an element's place: parameters of plans for those of SQLAlchemy."""
-        if _is(element, BindParameter):
+        if is_one(element, BindParameter):
             return self._parameter(element, None)
-        if not _is(element, BinaryExpression):
+        if is_one(element, FunctionElement) and element.name in _SAME:
+            return self._alike(element)
+        if not is_one(element, BinaryExpression):
             return None
         left, right, operator = element.left, element.right, element.operator
-        if operator in _MEMBERS and _is(right, BindParameter) and right.expanding:
+        if operator in _MEMBERS and is_one(right, BindParameter) and right.expanding:
             negated = operator is operators.not_in_op
             member = self._member(left, right, negated=negated)
             return sa.not_(member) if negated else member
         if operator in _COMPARISONS:
-            if _is(right, BindParameter) and (column := _column_of(left)) is not None:
+            if is_one(right, BindParameter) and (column := column_of(left)) is not None:
                 return self._rebuilt(element, left, self._parameter(right, self._origin(column)))
-            if _is(left, BindParameter) and (column := _column_of(right)) is not None:
+            if is_one(left, BindParameter) and (column := column_of(right)) is not None:
                 return self._rebuilt(element, self._parameter(left, self._origin(column)), right)
-        ends = right.clauses if _is(right, ExpressionClauseList) else ()
+        ends = right.clauses if is_one(right, ExpressionClauseList) else ()
         if operator in (operators.between_op, operators.not_between_op) and len(ends) == 2:
-            column = _column_of(left)
+            column = column_of(left)
             if column is not None:
                 origin = self._origin(column)
                 low, high = (
-                    self._parameter(end, origin) if _is(end, BindParameter) else self._copied(end)
+                    self._parameter(end, origin) if is_one(end, BindParameter) else self._copied(end)
                     for end in ends
                 )
                 between = self._copied(left).between(low, high)
                 return sa.not_(between) if operator is operators.not_between_op else between
         return None
+
+    def _alike(self, function: Any) -> Any:
+        """A function that gives one of its arguments; values among them have the form of its column."""
+        column = column_of(function)
+        if column is None:
+            return None
+        origin = self._origin(column)
+        direct = {id(each) for each in function.clauses if is_one(each, BindParameter)}
+
+        def replaced(element: Any, **options: Any) -> Any:
+            if element is function:
+                return None
+            return self._parameter(element, origin) if id(element) in direct else self._replaced(element)
+
+        return _replace(function, {}, replaced) if direct else None
 
     def _rebuilt(self, element: Any, left: Any, right: Any) -> Any:
         made = element._clone()
@@ -175,7 +193,7 @@ class CoreStatement:
     def _side(self, element: Any) -> Any:
         """One side of a comparison; JSON is compared without blanks."""
         copied = self._copied(element)
-        if _is(element, BindParameter):
+        if is_one(element, BindParameter):
             return copied
         return self._dialect.expressions.operand(self._origin_of(element)[0], copied)
 
@@ -186,11 +204,7 @@ class CoreStatement:
         """A parameter of the plan for one of SQLAlchemy's."""
         if parameter.key.startswith("\0"):
             return parameter
-        slot = self._slots.get(id(parameter))
-        if slot is None:
-            raise NotSupported(
-                "this statement has values that cannot be told apart", hint="write it as SQL text"
-            )
+        slot = self._slot(parameter)
         if origin is None:
             origin = (_kind_of(parameter.type), None, None)
             processor = _processor(parameter.type, self._dialect)
@@ -201,14 +215,18 @@ class CoreStatement:
         taken = self._kept.take(slot, _or_none(encode), self._dialect.native(kind))
         return self._dialect.expressions.comparable(kind, taken) if column is not None else taken
 
-    def _member(self, left: Any, parameter: Any, *, negated: bool) -> Any:
+    def _slot(self, parameter: Any) -> int:
         slot = self._slots.get(id(parameter))
         if slot is None:
             raise NotSupported(
                 "this statement has values that cannot be told apart", hint="write it as SQL text"
             )
+        return slot
+
+    def _member(self, left: Any, parameter: Any, *, negated: bool) -> Any:
+        slot = self._slot(parameter)
         expressions = self._dialect.expressions
-        if _is(left, Tuple):
+        if is_one(left, Tuple):
             origins = [self._origin_of(part) for part in left.clauses]
             encode_rows = self._dialect.rows_encoder([self._dialect.encoder(*origin) for origin in origins])
             rows = self._kept.take(slot, encode_rows)
@@ -261,13 +279,16 @@ class CoreStatement:
     # -- columns ------------------------------------------------------------------------------------
 
     def _outputs(self, statement: Any) -> tuple[Output, ...]:
-        if _is(statement, sa.CompoundSelect):
+        if is_one(statement, sa.CompoundSelect):
             parts = [self._outputs(part) for part in statement.selects]
-            return tuple(reduce(_alike, columns) for columns in zip(*parts, strict=True))
+            return tuple(reduce(_of_both, columns) for columns in zip(*parts, strict=True))
+        return self._outputs_of(statement.selected_columns)
+
+    def _outputs_of(self, columns: Any) -> tuple[Output, ...]:
         outputs: list[Output] = []
-        for column in statement.selected_columns:
+        for column in columns:
             kind, table, origin = self._origin_of(column)
-            named = _is(column, Label, sa.ColumnClause, FunctionElement)
+            named = is_one(column, Label, sa.ColumnClause, FunctionElement)
             name = str(column.name) if named else "value"
             found = ("", "") if table is None or origin is None else (table.name, origin.name)
             outputs.append(Output(name, kind, *found))
@@ -275,11 +296,11 @@ class CoreStatement:
 
     def _origin_of(self, element: Any) -> tuple[Kind, Table | None, Column | None]:
         """What an expression's values are, and the column that they come from."""
-        column = _column_of(element)
+        column = column_of(element)
         return (_kind_of(element.type), None, None) if column is None else self._origin(column)
 
     def _origin(self, column: Any) -> tuple[Kind, Table | None, Column | None]:
-        table = self._schema.table(str(column.table.name)) if _is(column.table, sa.Table) else None
+        table = self._schema.table(str(column.table.name)) if is_one(column.table, sa.Table) else None
         found = None
         if table is not None:
             found = next((each for each in table.columns if each.name == str(column.name)), None)
@@ -287,24 +308,28 @@ class CoreStatement:
 
     def _reads(self, statement: Any) -> tuple[str, ...]:
         parts: list[Any] = list(visitors.iterate(statement))
-        return tuple(sorted({str(part.name) for part in parts if _is(part, sa.Table)}))
+        return tuple(sorted({str(part.name) for part in parts if is_one(part, sa.Table)}))
 
 
-def _column_of(element: Any) -> Any:
-    """The table's column that gives an expression its values, or None."""
+def column_of(element: Any) -> Any:
+    """The table's column that gives an expression its values, or None.
+
+    Args:
+        element: The expression.
+    """
     while True:
-        if _is(element, Label, Grouping):
+        if is_one(element, Label, Grouping):
             element = element.element
-        elif _is(element, FunctionElement) and element.name in _SAME:
+        elif is_one(element, FunctionElement) and element.name in _SAME:
             arguments = list(element.clauses)
             if not arguments:
                 return None
             element = arguments[0]
-        elif _is(element, sa.ScalarSelect):
+        elif is_one(element, sa.ScalarSelect):
             element = next(iter(element.element.selected_columns))
-        elif _is(element, sa.Column) and _is(element.table, sa.Table):
+        elif is_one(element, sa.Column) and is_one(element.table, sa.Table):
             return element
-        elif _is(element, ColumnElement):
+        elif is_one(element, ColumnElement):
             bases = [each for each in element.base_columns if each is not element]
             if len(bases) != 1:
                 return None
@@ -313,7 +338,7 @@ def _column_of(element: Any) -> Any:
             return None
 
 
-def _alike(one: Output, other: Output) -> Output:
+def _of_both(one: Output, other: Output) -> Output:
     """The output of a column that has values of both."""
     if (one.kind, one.table, one.column) == (other.kind, other.table, other.column):
         return one
@@ -373,6 +398,11 @@ def _texts_with_nul(encode: Encode) -> Encode:
     return encode_texts
 
 
-def _is(element: object, *kinds: Any) -> bool:
-    """Whether something is one of SQLAlchemy's; the types of those say less than nothing to a checker."""
+def is_one(element: object, *kinds: Any) -> bool:
+    """Whether something is one of SQLAlchemy's classes, whose types say less than nothing to a checker.
+
+    Args:
+        element: The thing.
+        *kinds: The classes.
+    """
     return isinstance(element, kinds)

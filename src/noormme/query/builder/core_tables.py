@@ -87,7 +87,9 @@ def _column(column: Column, table: Table) -> sa.Column[Any]:
         key=column.name,
         primary_key=column.name in table.primary_key,
         nullable=column.nullable,
-        autoincrement=column.autoincrement,
+        autoincrement=column.autoincrement or "auto",
+        # So that SQLAlchemy knows that a row may leave it out.
+        server_default=None if column.default is None else sa.FetchedValue(),
     )
 
 

@@ -14,7 +14,16 @@ from typing import cast
 
 import apsw
 
-from noormme.engines.sqlite.functions import casts, containment, durations, lookups, numbers, spread, text
+from noormme.engines.sqlite.functions import (
+    casts,
+    containment,
+    durations,
+    lookups,
+    numbers,
+    spread,
+    stored,
+    text,
+)
 from noormme.engines.sqlite.functions.moments import functions_of
 
 __all__ = ["register"]
@@ -31,6 +40,7 @@ def register(connection: apsw.Connection, *, timezone: tzinfo | None = None) -> 
       ``HH:MM:SS[.ffffff]``.
     - ``noormme_zoned(value, zone [, unit])``: as ``noormme_datetime``, the wall clock in a zone; and
       ``noormme_unzoned(value, zone)`` back to ``timezone``.
+    - ``noormme_stored(value, conversion)``: a computed value in the form in which a column stores it.
     - Those of the query language, which the modules of this package explain.
 
     Args:
@@ -57,5 +67,6 @@ def _scalars(timezone: tzinfo | None) -> tuple[tuple[str, Callable[..., object],
         numbers.FUNCTIONS,
         casts.FUNCTIONS,
         containment.FUNCTIONS,
+        stored.functions_of(timezone),
     )
     return tuple((name, *function) for table in tables for name, function in table.items())

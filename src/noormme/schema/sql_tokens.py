@@ -1,4 +1,4 @@
-"""The tokens of SQLite's DDL.
+"""The tokens of SQL, as SQLite cuts them.
 
 Invariant: ``"".join(tokenize(text)) == text`` for every text, whether or not it is SQL, and token
 boundaries are those of SQLite's own tokenizer for every statement that SQLite accepts. Tokens are
@@ -135,6 +135,11 @@ class TokenReader:
     def words(self, start: int, stop: int) -> list[str]:
         """The words from one position to before another."""
         return self._words[start:stop]
+
+    @property
+    def count(self) -> int:
+        """How many tokens there are, blanks not counted."""
+        return len(self._places)
 
     def starts(self, *words: str) -> bool:
         """Whether these words come next."""

@@ -1,0 +1,99 @@
+"""What keeps a second SQLite library away from a file that is open here.
+
+Python's ``sqlite3`` has a SQLite of its own. POSIX drops all locks that a process has on a file as soon as
+any part of the process closes it: so when one library closes the file, the other one's locks are gone,
+another process writes at the same time, and the file is damaged.
+
+Invariant: a file is watched from the moment an engine opens it until the engine is closed or gone. Files are
+compared by what they are, not by their names, and only asked about: never opened.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+import weakref
+from typing import Literal
+from urllib.parse import unquote
+
+from noormme.errors import UnsafeOperation
+
+__all__ = ["Guard"]
+
+_EVENT = "sqlite3.connect"
+
+
+class Guard:
+    """One engine's watch over its file; ends with ``release``, or when nobody has it any more.
+
+    Args:
+        path: The file, which is open.
+        mode: What opening it a second time does.
+    """
+
+    def __init__(self, path: str, mode: Literal["refuse", "warn", "off"]) -> None:
+        self.path = path
+        self.mode = mode
+        self.file = _identity(path)
+        if mode != "off" and self.file is not None:
+            _watch(self)
+
+    def release(self) -> None:
+        """Watch no longer."""
+        _guards.discard(self)
+
+
+_guards: weakref.WeakSet[Guard] = weakref.WeakSet()
+_hooked: list[bool] = []
+
+
+def _watch(guard: Guard) -> None:
+    _guards.add(guard)
+    if not _hooked:
+        # A hook cannot be taken away, so there is one for the life of the process.
+        _hooked.append(True)
+        sys.addaudithook(_hook)
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if event == _EVENT and _guards:
+        _check(arguments[0])
+
+
+def _check(database: object) -> None:
+    files = {file for name in _names(database) if (file := _identity(name)) is not None}
+    watching = sorted(
+        (guard for guard in list(_guards) if guard.file in files), key=lambda guard: guard.mode != "refuse"
+    )
+    for guard in watching[:1]:
+        message = f"'{guard.path}' is open in noormme, and this opens it a second time with Python's sqlite3"
+        hint = (
+            "closing either of them drops the locks of both, which can damage the file: use db.execute(), or "
+            "sqlite3 in another process; sqlite3_guard='off' allows it"
+        )
+        if guard.mode == "refuse":
+            raise UnsafeOperation(message, hint=hint)
+        warnings.warn(f"{message}; {hint}", RuntimeWarning, stacklevel=4)
+
+
+def _names(database: object) -> list[str]:
+    """The files that may be meant: the event does not say whether a URI is taken for one."""
+    if not isinstance(database, (str, bytes, os.PathLike)):
+        return []
+    name = os.fsdecode(database)  # pyright: ignore[reportUnknownArgumentType]
+    if not name.startswith("file:"):
+        return [name]
+    path = name[len("file:") :].partition("#")[0].partition("?")[0]
+    if path.startswith("//"):
+        # What stands between the second and the third slash is the host.
+        path = "/" + path[2:].partition("/")[2]
+    return [name, unquote(path)]
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino

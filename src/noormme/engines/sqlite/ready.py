@@ -1,0 +1,79 @@
+"""Statements that write, made ready to run often.
+
+Invariant: what is done here at once is what ``SQLiteEngine.write`` does where nothing is in the way. In every
+other case (no connection yet, a lock that somebody holds, an event loop, a look at the file that is due) that
+does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import apsw
+
+from noormme.engines.base import Row, Written
+from noormme.engines.budget import NEVER, THREAD
+from noormme.engines.sqlite.session import sessions_now
+
+if TYPE_CHECKING:
+    from noormme.engines.sqlite.driver import SQLiteEngine
+
+__all__ = ["ready"]
+
+_NO_ROWS: list[Row] = []
+
+
+def ready(engine: SQLiteEngine, sql: str, *, gives_rows: bool) -> Callable[[Sequence[object]], Written]:
+    """What runs a statement with the parameters that it is given.
+
+    Args:
+        engine: The engine, whose database is a file.
+        sql: The statement.
+        gives_rows: Whether it has a RETURNING clause.
+    """
+    slow = engine.write
+
+    def run(parameters: Sequence[object]) -> Written:
+        sessions = sessions_now()
+        if sessions:
+            session = sessions[-1]
+            writer, lock = session.writer, session.writer.lock
+            if session.engine is not engine or not session.open or not lock.acquire(False):
+                return slow(sql, parameters)
+            try:
+                if writer.connection.in_transaction:
+                    found = writer.execute(sql, parameters)
+                    rows = found.fetchall() if gives_rows else _NO_ROWS
+                    scopes = session.scopes
+                    return rows, writer.changes(), writer.key(), scopes[-1] if scopes else None
+            except Exception as error:
+                raise session.error(error, sql) from error
+            finally:
+                lock.release()
+            return slow(sql, parameters)
+        writes = engine.writes
+        alone, budget = writes.at_hand, THREAD.budget
+        if (
+            alone is None
+            or monotonic() >= writes.look_again
+            or budget.deadline != NEVER
+            or budget.ends != NEVER
+            or alone.clocked
+            or not alone.suits(budget.steps)
+            or not writes.turn.take_now()
+        ):
+            return slow(sql, parameters)
+        try:
+            found = alone.execute(sql, parameters)
+            return found.fetchall() if gives_rows else _NO_ROWS, alone.changes(), alone.key(), None
+        except apsw.BusyError:
+            pass
+        except Exception as error:
+            raise alone.error(error, sql) from error
+        finally:
+            writes.turn.give()
+        return slow(sql, parameters)
+
+    return run

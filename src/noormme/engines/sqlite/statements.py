@@ -1,0 +1,127 @@
+"""Statements that read, given as text: their rows come as SQLite has them, whatever odd values they hold.
+
+Invariant: nothing that is stored makes a statement fail: text that is not UTF-8 comes as bytes. An integer
+beyond 64 bits that is asked for compares as the float next to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import apsw
+
+from noormme.engines.base import Results, Row
+from noormme.engines.sqlite.clock import TimedCursor
+from noormme.engines.sqlite.cursors import Closed, PerThread, Shared, SQLiteCursor
+from noormme.engines.sqlite.faults import statement_error
+from noormme.engines.sqlite.routing import Routed
+from noormme.engines.sqlite.tolerant import decoded_row, in_range, with_bytes
+from noormme.errors import NoormmeError
+
+__all__ = ["Cursors", "explain", "fetch", "stream"]
+
+Cursors: TypeAlias = PerThread | Shared | Routed | Closed
+"""The calling thread's cursors."""
+
+
+def fetch(local: Cursors, sql: str, parameters: Sequence[object], columns: int | None = None) -> list[Row]:
+    """Run a statement and give all of its rows, whatever odd values they hold.
+
+    Args:
+        local: The cursors of the calling thread.
+        sql: The statement.
+        parameters: Its parameters, encoded.
+        columns: How many columns it gives, to read text that is not UTF-8.
+
+    Raises:
+        QueryFailed: SQLite refused the statement.
+        InvalidValue: A parameter is of a type that SQLite does not have.
+    """
+    try:
+        return local.new().execute(sql, tuple(parameters)).fetchall()
+    except UnicodeDecodeError:
+        if columns is None:
+            raise
+        return _fetch_bytes(local, sql, parameters, columns)
+    except OverflowError:
+        # An integer beyond 64 bits compares with stored numbers as the float next to it does.
+        return fetch(local, sql, in_range(parameters), columns)
+    except NoormmeError:
+        raise
+    except Exception as error:
+        raise statement_error(error, sql) from error
+
+
+def _fetch_bytes(local: Cursors, sql: str, parameters: Sequence[object], columns: int) -> list[Row]:
+    """The same rows with text read as bytes first; what is not UTF-8 stays bytes."""
+    encoding = _encoding(local)
+    try:
+        rows = local.new().execute(with_bytes(sql, columns), tuple(parameters)).fetchall()
+    except (apsw.Error, UnicodeDecodeError) as error:
+        raise statement_error(error, sql) from error
+    return [decoded_row(row, encoding) for row in rows]
+
+
+def _encoding(local: Cursors) -> str:
+    """The encoding of the text of the database."""
+    return str(local.new().execute("PRAGMA encoding").fetchall()[0][0])
+
+
+def stream(
+    local: Cursors, sql: str, parameters: Sequence[object], columns: int | None = None
+) -> Iterator[Row]:
+    """Run a statement and give its rows as they come, on a cursor of its own.
+
+    Args:
+        local: The cursors of the calling thread.
+        sql: The statement.
+        parameters: Its parameters, encoded.
+        columns: How many columns it gives, to read text that is not UTF-8.
+
+    Raises:
+        QueryFailed: SQLite refused the statement.
+        InvalidValue: A parameter is of a type that SQLite does not have.
+    """
+    try:
+        with local.streaming() as cursor:
+            if columns is not None:
+                encoding = _encoding(local)
+                try:
+                    for row in _begun(cursor, with_bytes(sql, columns), in_range(parameters)):
+                        yield decoded_row(row, encoding)
+                except UnicodeDecodeError as error:
+                    # The columns come as bytes, so it was a function that read a text.
+                    raise statement_error(error, sql) from error
+                return
+            try:
+                rows = _begun(cursor, sql, tuple(parameters))
+            except OverflowError:
+                rows = _begun(cursor, sql, in_range(parameters))
+            yield from rows
+    except (apsw.Error, TypeError, UnicodeEncodeError) as error:
+        raise statement_error(error, sql) from error
+
+
+def explain(local: Cursors, sql: str, parameters: Sequence[object]) -> str:
+    """SQLite's query plan, indented as the sqlite3 shell shows it.
+
+    Args:
+        local: The cursors of the calling thread.
+        sql: The statement, which does not run.
+        parameters: Its parameters, encoded.
+    """
+    depth: dict[int, int] = {0: 0}
+    lines: list[str] = []
+    for number, parent, _, detail in fetch(local, f"EXPLAIN QUERY PLAN {sql}", parameters):
+        depth[number] = depth.get(parent, 0) + 1
+        lines.append("  " * (depth[number] - 1) + detail)
+    return "\n".join(lines)
+
+
+def _begun(cursor: SQLiteCursor, sql: str, parameters: Sequence[object]) -> Results:
+    """The rows of a statement whose time is up to whoever asks for them, once it has begun."""
+    rows = cursor.execute(sql, parameters)
+    if isinstance(cursor, TimedCursor):
+        cursor.clock.stop()
+    return rows
