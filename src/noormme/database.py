@@ -7,30 +7,42 @@ schema that was discovered, and the registry of models.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack, overload
 
 from noormme.engines.sqlite.driver import SQLiteEngine
 from noormme.engines.sqlite.faults import check_file
 from noormme.errors import NotSupported
-from noormme.orm.core import CoreTables
+from noormme.orm.aio.running import elsewhere
+from noormme.orm.customs import Customs
+from noormme.orm.database_statements import DatabaseStatements
+from noormme.orm.database_transactions import DatabaseTransactions
+from noormme.orm.hooks import Event, Hook
 from noormme.orm.manager import Manager
 from noormme.orm.model import Model
+from noormme.orm.registering import Registrable, listen, register, repository_of
 from noormme.orm.registry import Address, Registry
+from noormme.orm.repository import Repository
 from noormme.orm.runner import Runner
 from noormme.orm.sqltext import SQLText
-from noormme.orm.table_query import TableQuery
-from noormme.query.builder.base import Aliased
 from noormme.query.plan import Plan
-from noormme.query.rows import Row
 from noormme.schema.model import Schema
 from noormme.settings import MEMORY, Settings, SettingsOptions, resolve_url
 
 if TYPE_CHECKING:
-    from sqlalchemy import Executable
+    from datetime import datetime
+
+    from noormme.orm.audit.entries import Entry
+    from noormme.orm.audit.past import Past
+    from noormme.orm.audit.trail import Audit
 
 __all__ = ["Database", "connect"]
+
+C = TypeVar("C", bound=Registrable)
+H = TypeVar("H", bound=Hook)
+P = TypeVar("P", bound=Repository[Any])
+R = TypeVar("R")
 
 
 def connect(target: str | os.PathLike[str] | None = None, **settings: Unpack[SettingsOptions]) -> Database:
@@ -55,7 +67,7 @@ def connect(target: str | os.PathLike[str] | None = None, **settings: Unpack[Set
     return Database(*_open(target, Settings.load(**settings)))
 
 
-class Database:
+class Database(DatabaseStatements, DatabaseTransactions):
     """A discovered database: its tables are attributes (``db.users``) and items (``db["Order Details"]``).
 
     Use it as a context manager to close it at the end. It may be used from several threads.
@@ -102,46 +114,126 @@ class Database:
         """
         return self._registry.mapper(name).model
 
-    def table(self, source: str | Aliased) -> TableQuery:
-        """A query in tables, for those who think in SQL: ``db.table("users").where("age", ">", 18).all()``.
+    @overload
+    def repository(self, name: str) -> Repository[Any]: ...
+    @overload
+    def repository(self, name: type[P]) -> P: ...
+    def repository(self, name: str | type[Repository[Any]]) -> Repository[Any]:
+        """The repository of a table or view, the same at every call.
 
         Args:
-            source: The first table, by exact name or manager name (``"users"``, ``"users as u"``), or a query
-                with a name (``query.as_("u")``).
+            name: Its exact name, or the name of its manager; or a class that was registered, for those who
+                want its type.
+
+        Returns:
+            A ``Repository``, or one of the class that is registered for the table.
 
         Raises:
             TableNotFound: There is none of that name.
+            UsageError: The class is not registered.
         """
-        return TableQuery(self._runner, source)
+        return repository_of(self._registry, self, name)
 
-    @property
-    def core(self) -> CoreTables:
-        """The tables as SQLAlchemy Core has them: ``db.core.users``, for what ``execute`` takes."""
-        return self._runner.core
+    @overload
+    def register(self, given: C, /, *, table: str | None = None, replace: bool = False) -> C: ...
+    @overload
+    def register(
+        self, given: None = None, /, *, table: str | None = None, replace: bool = False
+    ) -> Callable[[C], C]: ...
+    def register(
+        self, given: C | None = None, /, *, table: str | None = None, replace: bool = False
+    ) -> C | Callable[[C], C]:
+        """Use a class of your own for a table: for its rows, its manager, its queries, or as its repository.
 
-    def execute(
-        self,
-        statement: str | Executable,
-        parameters: Sequence[object] | Mapping[str, object] | None = None,
-    ) -> list[Row]:
-        """Run SQL text or a SELECT of SQLAlchemy Core, and give all of its rows.
+        It holds from now on, everywhere and also after ``refresh()``. Rows that were loaded before stay what
+        they are. As a decorator it may stand with or without arguments.
 
         Args:
-            statement: One statement that reads.
-            parameters: The values of its parameters: in order for ``?``, by name for ``:name``.
+            given: A subclass of ``db.model("users")``, ``Manager``, ``QuerySet`` or ``Repository``.
+            table: The table, by exact name or manager name; not needed for a model, nor for a class that has
+                ``table = "users"`` in its body.
+            replace: Whether it may take the place of one that is registered.
 
         Returns:
-            The rows as tuples with names; each value is read as the table column that it comes from.
+            The class.
 
         Raises:
-            UsageError: There is no statement or there are several, or the parameters do not fit.
-            QueryFailed: The database refused it.
-            ReadOnly: It writes.
+            TableNotFound: There is no such table.
+            UsageError: It is no such class, does not fit the table, or the table has one already.
 
         Example:
-            ``db.execute("select * from users where id = ?", [1])``
+            ``db.register(Users)`` and then ``db.repository("users").active()``.
         """
-        return self._runner.execute(statement, parameters)
+        if given is None:
+            return lambda late: self.register(late, table=table, replace=replace)
+        register(self._registry, given, table, self.repository, replace=replace)
+        _forget_managers(self)
+        return given
+
+    def on(self, event: Event, table: str) -> Callable[[H], H]:
+        """A decorator that makes a function run before or after objects of a table are written.
+
+        It runs in the transaction of the write, which is rolled back when it raises.
+
+        Args:
+            event: ``"before_create"``, ``"after_create"``, ``"before_update"``, ``"after_update"``,
+                ``"before_delete"`` or ``"after_delete"``.
+            table: The table, by exact name or manager name.
+
+        Returns:
+            The decorator; it leaves the function as it is. The function gets the object, and for an update
+            also the changes: each changed field with its old value.
+
+        Raises:
+            TableNotFound: There is no such table.
+            UsageError: There is no such event, or the function is a coroutine function.
+        """
+
+        def listening(function: H) -> H:
+            listen(self._registry, event, table, function)
+            return function
+
+        return listening
+
+    # -- the audit trail ----------------------------------------------------------------------------
+
+    @property
+    def audit(self) -> Audit:
+        """The audit trail: who changed what and when, and what it was before."""
+        # Imported here, because most programs keep none.
+        from noormme.orm.audit.trail import Audit
+
+        return Audit(lambda: self._registry, self.refresh)
+
+    def history(self, item: Model | str, key: object = None) -> list[Entry]:
+        """What became of a row, the oldest entry first; short for ``db.audit.history``.
+
+        Args:
+            item: An object, or the name of a table.
+            key: With a table's name: the row's key, a tuple for a composite one. The row may be gone.
+
+        Returns:
+            The entries of the audit trail; empty where it has none.
+        """
+        return self.audit.history(item, key)
+
+    async def ahistory(self, item: Model | str, key: object = None) -> list[Entry]:
+        """As ``history()``, awaited."""
+        return await self.audit.ahistory(item, key)
+
+    def as_of(self, moment: datetime) -> Past:
+        """The database as it was at a moment; short for ``db.audit.as_of``.
+
+        Args:
+            moment: The moment, a datetime with its offset.
+
+        Returns:
+            The tables by name, each with ``get`` and ``all``; nothing is read yet.
+
+        Raises:
+            InvalidValue: The datetime says no offset.
+        """
+        return self.audit.as_of(moment)
 
     def __getitem__(self, name: str) -> Manager[Any]:
         """The manager of a table or view, by exact name or manager name.
@@ -155,8 +247,10 @@ class Database:
         if name.startswith("__") or "_registry" not in self.__dict__:
             raise AttributeError(name)
         manager = self[name]
-        # Found as a plain attribute from now on.
+        # Found as a plain attribute from now on, unless another thread has registered a class meanwhile.
         self.__dict__[name] = manager
+        if self[name] is not manager:
+            self.__dict__.pop(name, None)
         return manager
 
     def __contains__(self, name: object) -> bool:
@@ -169,16 +263,28 @@ class Database:
         return sorted({*super().__dir__(), *(table.manager for table in self.schema)})
 
     def refresh(self) -> None:
-        """Discover the schema again, after it was changed elsewhere.
+        """Discover the schema again, after it was changed elsewhere. What was registered stays registered.
 
         Raises:
             ConnectionFailed: The database cannot be read any more.
+            UsageError: A registered model has an attribute by the name of a column that is new. The schema is
+                the new one all the same.
         """
         old = self._registry
-        self._registry = Registry(self._engine.discover(), self._engine, old.settings, old.origin)
+        self._registry = Registry(
+            self._engine.discover(), self._engine, old.settings, old.origin, old.customs
+        )
         self._runner = Runner(self._registry)
-        for name in [name for name, value in self.__dict__.items() if isinstance(value, Manager)]:
-            del self.__dict__[name]
+        _forget_managers(self)
+        # A class belongs to one schema; what is still made of the old one is plain.
+        customs, old.customs = old.customs, Customs()
+        for name in customs.tables_with_models:
+            if self.schema.table(name) is not None:
+                self._registry.mapper(name)
+
+    async def arefresh(self) -> None:
+        """As ``refresh()``, awaited."""
+        await elsewhere(self._engine, self.refresh)
 
     @contextmanager
     def capture(self) -> Generator[list[SQLText], None, None]:
@@ -195,12 +301,14 @@ class Database:
     def plans(self) -> list[Plan]:
         """The plans compiled so far, with their statistics, the costliest first."""
         found: dict[int, Plan] = {id(plan): plan for plan in self._runner.plans}
-        for mapper in self._registry.mappers:
+        for mapper in [each for known in self._registry.mappers for each in known.with_limited()]:
             found |= {id(raw.statement.plan): raw.statement.plan for raw in mapper.raw}
             for node in mapper.nodes:
                 for statement in (node.rows, node.count, node.exists):
                     if statement is not None:
                         found[id(statement.plan)] = statement.plan
+                found |= {id(write.plan): write.plan for write in node.writes.values()}
+            found |= {id(plan): plan for plan in mapper.row_plans}
         return sorted(found.values(), key=lambda plan: -plan.statistics.total_s)
 
     def close(self) -> None:
@@ -208,11 +316,21 @@ class Database:
         Registry.forget(self._engine)
         self._engine.close()
 
+    async def aclose(self) -> None:
+        """As ``close()``, awaited."""
+        await elsewhere(self._engine, self.close)
+
     def __enter__(self) -> Database:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    async def __aenter__(self) -> Database:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.aclose()
 
     def __reduce__(self) -> NoReturn:
         raise NotSupported(
@@ -221,6 +339,13 @@ class Database:
 
     def __repr__(self) -> str:
         return f"<Database {self.path!r}: {len(self.schema.tables)} tables, {len(self.schema.views)} views>"
+
+
+def _forget_managers(database: Database) -> None:
+    """Have the managers that were found as plain attributes looked for again."""
+    kept = vars(database)
+    for name in [name for name, value in kept.items() if isinstance(value, Manager)]:
+        del kept[name]
 
 
 def _origin(path: str) -> str:

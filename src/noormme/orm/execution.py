@@ -5,17 +5,19 @@ Invariant: rows that were loaded are kept and never loaded again; a stream keeps
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from noormme.errors import UsageError
+from noormme.engines.budget import checked_limit
 from noormme.orm.loading import set_loading
 from noormme.orm.prefetch import run_prefetches
 from noormme.orm.raw import RawQueries
+from noormme.orm.reading import Reading, chunk_rows
 from noormme.orm.sqltext import SQLText
 from noormme.orm.steps import run
 
 if TYPE_CHECKING:
+    from noormme.orm.queryset import QuerySet
     from noormme.orm.statement import Statement
 
 __all__ = ["Execution"]
@@ -83,25 +85,40 @@ class Execution(RawQueries[T]):
         Raises:
             UsageError: ``chunk_size`` is not positive.
         """
-        size = self._mapper.registry.settings.iterator_chunk_rows if chunk_size is None else chunk_size
-        if type(size) is not int or size < 1:
-            raise UsageError(
-                "chunk_size must be a whole number from 1 on", hint="leave it out for the usual size"
-            )
-        return self._stream(size)
+        size = chunk_rows(chunk_size, self._mapper.registry.settings.iterator_chunk_rows)
+        return self._reading().rows(size)
 
-    def _stream(self, size: int) -> Iterator[T]:
-        if self.node.shape.empty:
-            return
+    def _reading(self) -> Reading[T]:
         mapper = self._mapper
-        chunks = mapper.statement(self.node).stream(self.parameters, size)
-        while (chunk := next(chunks, None)) is not None:
-            if self.gives_objects:
-                self._complete(chunk)
-            yield from chunk
-            # Two chunks are never in memory at once, unless their objects are in use.
-            del chunk
-            mapper.peers.settle()
+        complete = self._complete if self.gives_objects else None
+        return Reading(mapper.registry.engine, self._chunks, complete, mapper.peers.settle)
+
+    def _chunks(self, size: int) -> Generator[list[T], None, None]:
+        if not self.node.shape.empty:
+            yield from self._mapper.statement(self.node).stream(self.parameters, size)
+
+    def timeout(self, seconds: float) -> QuerySet[T]:
+        """The same query with a time limit for each of its statements; nothing runs.
+
+        It comes before the setting ``timeout_s``. Queries that are made of this one have it too; what is
+        prefetched, and what objects load later, has not.
+
+        Args:
+            seconds: How long the database may work on a statement, in seconds.
+
+        Returns:
+            A query set whose methods raise ``QueryTimeout`` when the time is over.
+
+        Raises:
+            UsageError: It is no number above zero.
+
+        Example:
+            ``db.users.filter(bio__icontains="sql").timeout(2.0).count()``
+        """
+        mapper = self._mapper.limited(checked_limit(seconds, "timeout"))
+        made = self._derive(mapper.nodes.node(self.node.shape), self.parameters)
+        made._mapper = mapper
+        return made
 
     def sql(self) -> SQLText:
         """The SQL and its parameters, without running it.

@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from threading import get_ident
 
+from noormme.engines.budget import THREAD, Unloaded
 from noormme.errors import UsageError
 
 __all__ = ["first_use"]
@@ -29,10 +30,13 @@ def first_use(name: str) -> Generator[None, None, None]:
 
     Raises:
         UsageError: This thread is in the middle of such an import.
+        Unloaded: The thread is that of an event loop, which it would hold for a tenth of a second.
     """
     if name in _loaded:
         yield
         return
+    if THREAD.budget.limited:
+        raise Unloaded
     thread = get_ident()
     if thread in _loading:
         raise UsageError(

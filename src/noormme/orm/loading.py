@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from noormme.orm.model import Model
     from noormme.orm.rows import Batch, Group, Rows
 
-__all__ = ["LOADING", "load_deferred", "load_lazily", "load_many", "load_one", "related_rows", "set_loading"]
+__all__ = [
+    "LOADING",
+    "load_deferred",
+    "load_field",
+    "load_lazily",
+    "load_many",
+    "load_one",
+    "related_rows",
+    "set_loading",
+]
 
 LOADING = "__loading"
 """Where an object of a query with ``loading("raise")`` notes that, in its ``__dict__``."""
@@ -171,6 +180,20 @@ def load_deferred(mapper: Mapper, item: Model, field: str) -> Steps[None]:
         DoesNotExist: The row is gone.
     """
     _refuse(mapper, item, f"field '{field}'", "only", field)
+    yield from load_field(mapper, item, field)
+
+
+def load_field(mapper: Mapper, item: Model, field: str) -> Steps[None]:
+    """The same because it was asked for, whatever is said of lazy loading.
+
+    Args:
+        mapper: The mapper of the object.
+        item: An object that lacks the field.
+        field: The field.
+
+    Raises:
+        DoesNotExist: The row is gone.
+    """
     group: Rows | Group | list[Model] = mapper.peers.of(item) or [item]
     items = [peer for peer in group if field in mapper.deferred_of(peer)]
     names = mapper.key_fields

@@ -1,32 +1,47 @@
 """One table and its model class: what the orm knows about both.
 
-Invariant: a mapper never changes after it was made, except that it learns plans.
+Invariant: a mapper never changes after it was made, except that it learns plans, and that the user may
+register classes and hooks for its table.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from copy import copy
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
 from noormme.errors import FieldNotFound, UsageError
 from noormme.orm.first_use import first_use
+from noormme.orm.hooks import NO_HOOKS, Hooks
 from noormme.orm.kept import Kept
 from noormme.orm.link import Link
 from noormme.orm.node import Node, NodeTable
 from noormme.orm.peers import Peers
 from noormme.orm.rows import Rows
 from noormme.orm.statement import Statement
+from noormme.orm.writing.state import reader
+from noormme.orm.writing.statements import RowPlans
+from noormme.orm.writing.triggered import rewritten_after
 from noormme.query.build import nested_too_deeply
+from noormme.query.decode import row_maker
 from noormme.query.lookups import changes
 from noormme.query.resolve import key_columns, model_columns
-from noormme.schema.model import Relation, Table
+from noormme.schema.defaults import is_row_id
+from noormme.schema.model import Column, Relation, Table
 from noormme.schema.naming import RESERVED_FIELD_NAMES
 
 if TYPE_CHECKING:
     from noormme.orm.model import Model
+    from noormme.orm.queryset import QuerySet
     from noormme.orm.raw_statement import RawStatement
     from noormme.orm.registry import Registry
+    from noormme.orm.related import RelatedManager
+    from noormme.orm.writing.assignments import Assignments
+    from noormme.orm.writing.insert import Inserter
+    from noormme.orm.writing.save import Updater
 
 __all__ = ["Mapper", "attach", "cache_name"]
 
@@ -52,17 +67,32 @@ class Mapper:
     Attributes:
         registry: The models of the same database.
         table: The table.
-        model: Its model class (set by the registry right after construction, as the next one).
+        model: Its model class (set right after construction, as the other classes).
         deferred_model: The class of objects that lack fields.
         fields: All fields of the model, in order.
         column_fields: The fields that are columns (the row id is a field but no column).
         key_fields: The fields of the key; empty for a view.
+        computed: The fields that the database computes from others.
+        rewritten_after: After which writes a trigger changes the row that was written.
+        plain_fields: The fields that decide about no relation.
+        read_key: Reads the fields of the key from an object.
         relations: The relations by attribute name.
         relations_by_field: For a field of a foreign key: the relations that it decides.
         nodes: The plan table.
         raw: The statements of ``raw``, by the SQL and the translations.
+        hooks: What happens before and after objects are written.
+        saves: Whether its model has a ``save`` of the user's own, by which objects are created.
+        own_methods: Whether its model has a ``save``, ``update`` or ``delete`` of the user's own.
+        creators: What creates objects from values with certain names; empty where hooks take part in that.
+        assignments: What names of values stand for.
+        inserters: What inserts rows with certain fields given.
+        updaters: What changes certain fields of a row.
+        row_plans: The plans of the statements that write single rows.
         peers: The results that are alive.
         rows_class: The list class of its results.
+        queries: The class of its query sets.
+        related_manager: The class of the managers of its rows on objects of other tables.
+        limit_s: How long each of its statements may run, in seconds; None leaves it to the settings.
     """
 
     def __init__(self, registry: Registry, table: Table) -> None:
@@ -73,6 +103,9 @@ class Mapper:
         self.fields = tuple(column.field for column in columns)
         self.column_fields = tuple(column.field for column in table.columns if not column.hidden)
         self.key_fields = tuple(column.field for column in key_columns(table))
+        self.computed = frozenset(column.field for column in columns if column.generated is not None)
+        self.read_key = reader(self.key_fields)
+        self.rewritten_after = rewritten_after(table)
         self.relations: dict[str, Relation] = registry.schema.relations_of(table.name)
         self.relations_by_field: dict[str, tuple[str, ...]] = {}
         for relation in self.relations.values():
@@ -80,18 +113,71 @@ class Mapper:
                 for name in relation.columns:
                     field = self.field_of(name)
                     self.relations_by_field[field] = (*self.relations_by_field.get(field, ()), relation.name)
+        self.plain_fields = frozenset(self.fields) - self.relations_by_field.keys() - self.relations.keys()
         self._links: dict[str, Link] = {}
         self.nodes = NodeTable(table.name)
         self.raw: Kept[tuple[str, tuple[tuple[str, str], ...]], RawStatement] = Kept()
+        self.creators: Kept[tuple[str, ...], Callable[[tuple[object, ...]], Model]] = Kept()
+        self.assignments: Kept[tuple[str, ...], Assignments] = Kept()
+        self.inserters: Kept[tuple[str, ...], Inserter] = Kept()
+        self.updaters: Kept[tuple[str, ...], Updater] = Kept()
+        self.row_plans = RowPlans(self)
+        self._columns = {column.field: column for column in columns}
         self.peers = Peers()
         self.rows_class: type[Rows] = type(
             "Rows", (Rows,), {"peers": self.peers, "__module__": Rows.__module__}
         )
         self.model: type[Model]
         self.deferred_model: type[Model]
+        self.queries: type[QuerySet[Any]]
+        self.related_manager: type[RelatedManager]
+        self.limit_s: float | None = None
+        self._limited: Kept[float, Mapper] = Kept()
+        self.hooks: Hooks = NO_HOOKS
+        self.saves = False
+        self.own_methods = False
 
     def __repr__(self) -> str:
         return f"<Mapper of {self.table.name!r}>"
+
+    def forget(self) -> None:
+        """Forget the plans that are not of nodes, because objects are of another class now.
+
+        Who compiles meanwhile keeps what it made in the old table, which nobody reads any more.
+        """
+        self.raw = Kept()
+        # What creates is made of what inserts.
+        self.inserters = Kept()
+        self.creators = Kept()
+
+    def limited(self, limit_s: float) -> Mapper:
+        """The same table, with plans of its own that have a time limit.
+
+        Args:
+            limit_s: How long each statement may run, in seconds.
+        """
+        found = self._limited.get(limit_s)
+        if found is None:
+            found = copy(self)
+            found.limit_s = limit_s
+            found.nodes = NodeTable(self.table.name)
+            found.raw = Kept()
+            self._limited.keep(limit_s, found)
+        return found
+
+    @property
+    def runs_own_code(self) -> bool:
+        """Whether writing an object runs code of the user's: hooks, or methods of the model's own."""
+        hooks = self.hooks
+        return self.own_methods or hooks.creating or hooks.updating or hooks.deleting
+
+    def forget_limited(self) -> None:
+        """Forget those with a time limit, because objects, queries or managers are of another class now."""
+        self._limited = Kept()
+
+    def with_limited(self) -> list[Mapper]:
+        """This one, and those of the same table with a time limit."""
+        return [self, *self._limited]
 
     def free_attribute(self, name: object) -> None:
         """Check that the objects can have an attribute of that name besides what they have.
@@ -117,6 +203,33 @@ class Mapper:
             if candidate.name == column:
                 return candidate.field
         raise FieldNotFound(f"no column '{column}' on {self.table.name}", hint="the schema may have changed")
+
+    def listen(self, hooks: Hooks) -> None:
+        """Take other hooks, also where there is a time limit.
+
+        Args:
+            hooks: All hooks of the table.
+        """
+        for each in self.with_limited():
+            each.hooks = hooks
+            # What creates objects without hooks is not asked any more.
+            each.creators = Kept()
+
+    def column_of(self, field: str) -> Column:
+        """The column of a field.
+
+        Raises:
+            KeyError: There is no such field.
+        """
+        return self._columns[field]
+
+    def keeps_key(self, fields: Collection[str]) -> bool:
+        """Whether a row keeps its key when these fields are changed."""
+        return not any(field in self.key_fields for field in fields)
+
+    def numbers(self, column: Column) -> bool:
+        """Whether the database numbers the rows in this column where nothing is given for it."""
+        return column.name == self.table.rowid or is_row_id(self.table, column)
 
     def link(self, name: str) -> Link:
         """What is needed to follow the relation of that name, made at first use."""
@@ -181,7 +294,7 @@ class Mapper:
                 results.join(mappers[index].rows_class, paths[index])
 
         if plan.style != "model":
-            return Statement(plan, engine, provisional=provisional)
+            return Statement(plan, engine, provisional=provisional, limit_s=self.limit_s)
         return Statement(
             plan,
             engine,
@@ -190,6 +303,7 @@ class Mapper:
                 for mapper, group in zip(mappers, plan.groups, strict=True)
             ],
             provisional=provisional,
+            limit_s=self.limit_s,
             make_list=self.rows_class,
             attach=attach,
             related=related,
@@ -204,7 +318,8 @@ class Mapper:
     def make(self, values: dict[str, Any]) -> Model:
         """An object with these fields; those that are not among them load at first touch."""
         missing = [field for field in self.fields if field not in values]
-        item = (self.deferred_model if missing else self.model)(*(values.get(field) for field in self.fields))
+        make = row_maker(self.deferred_model if missing else self.model)
+        item = cast("Model", make(*(values.get(field) for field in self.fields)))
         for field in missing:
             delattr(item, field)
         return item
@@ -218,6 +333,14 @@ class Mapper:
             except AttributeError:
                 missing.append(field)
         return frozenset(missing)
+
+    def held_by(self, item: Model) -> dict[str, object]:
+        """The fields of an object with their values; those that were not loaded are left out."""
+        held: dict[str, object] = {}
+        for field in self.fields:
+            with suppress(AttributeError):
+                held[field] = object.__getattribute__(item, field)
+        return held
 
     def loaded_relations(self, item: Model) -> dict[str, Any]:
         """The relations of an object that are loaded: one object, None, or a list."""

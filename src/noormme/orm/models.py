@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -10,12 +10,16 @@ from noormme.errors import DoesNotExist, MultipleObjectsReturned, NoormmeError
 from noormme.orm.loading import load_deferred
 from noormme.orm.manager import Manager
 from noormme.orm.mapper import Mapper
-from noormme.orm.model import Model
+from noormme.orm.model import Model, ModelMeta
 from noormme.orm.related import ToMany, ToOne
 from noormme.orm.steps import run
+from noormme.schema.defaults import constant_default, is_row_id
 from noormme.schema.types import PYTHON_TYPES
 
-__all__ = ["make_deferred_model", "make_model"]
+if TYPE_CHECKING:
+    from noormme.schema.model import Column, Table
+
+__all__ = ["attributes", "make_deferred_model", "make_model"]
 
 
 def make_model(mapper: Mapper) -> type[Model]:
@@ -28,25 +32,43 @@ def make_model(mapper: Mapper) -> type[Model]:
         A new class, whose relations are attributes.
     """
     namespace: dict[str, Any] = {
-        "__noormme_table__": mapper.table,
-        "__noormme_mapper__": mapper,
         "__doc__": f"One row of {mapper.table.name!r}.",
         # Each model has its own, as in Django, so that one can be caught and not the other.
         "DoesNotExist": _error(DoesNotExist, mapper.table.model),
         "MultipleObjectsReturned": _error(MultipleObjectsReturned, mapper.table.model),
+        **attributes(mapper),
     }
-    for name, relation in mapper.relations.items():
-        namespace[name] = ToMany(mapper, relation) if relation.to_many else ToOne(mapper, relation)
-    fields: list[tuple[str, Any]] = []
+    annotations: dict[str, Any] = {}
     for column in mapper.columns:
         python_type: Any = PYTHON_TYPES[column.kind]
-        fields.append((column.field, python_type | None if column.nullable else python_type))
-    made = msgspec.defstruct(
-        mapper.table.model, fields, bases=(Model,), namespace=namespace, module="noormme.models"
-    )
-    model = cast("type[Model]", made)
-    model.objects = Manager(mapper)
-    return model
+        annotations[column.field] = python_type | None if column.nullable else python_type
+        namespace[column.field] = _default(mapper.table, column)
+    namespace |= {"__annotations__": annotations, "__module__": "noormme.models"}
+    return cast("type[Model]", ModelMeta(mapper.table.model, (Model,), namespace))
+
+
+def attributes(mapper: Mapper) -> dict[str, Any]:
+    """What ties a model class to its mapper: attributes of the class, its relations among them."""
+    relations = {
+        name: ToMany(mapper, relation) if relation.to_many else ToOne(mapper, relation)
+        for name, relation in mapper.relations.items()
+    }
+    return {
+        "__noormme_table__": mapper.table,
+        "__noormme_mapper__": mapper,
+        "objects": Manager(mapper),
+        **relations,
+    }
+
+
+def _default(table: Table, column: Column) -> object:
+    """What a field of a new object holds that was not given; UNSET where only the database knows."""
+    if column.generated is not None:
+        return msgspec.UNSET
+    if column.default is not None:
+        return constant_default(column)
+    known = column.nullable or column.name == table.rowid or is_row_id(table, column)
+    return None if known else msgspec.UNSET
 
 
 def _error(base: type[NoormmeError], model: str) -> type[NoormmeError]:
@@ -69,8 +91,9 @@ def make_deferred_model(model: type[Model]) -> type[Model]:
         run(load_deferred(mapper, item, name))
         return getattr(item, name)
 
-    namespace: dict[str, Any] = {"__getattr__": load_missing, "__doc__": model.__doc__}
-    made = msgspec.defstruct(
-        model.__name__, (), bases=(model,), namespace=namespace, module=model.__module__, eq=False
-    )
-    return cast("type[Model]", made)
+    namespace: dict[str, Any] = {
+        "__getattr__": load_missing,
+        "__doc__": model.__doc__,
+        "__module__": model.__module__,
+    }
+    return cast("type[Model]", ModelMeta(model.__name__, (model,), namespace, eq=False))

@@ -16,11 +16,13 @@ from noormme.query.shape import Shape
 if TYPE_CHECKING:
     from noormme.orm.paginate import PageOrder
     from noormme.orm.statement import Statement
+    from noormme.orm.writing.statement import WriteStatement
 
 __all__ = ["Node", "NodeTable"]
 
 _MOVES_KEPT = 1024
 _NODES_KEPT = 4096
+_WRITES_KEPT = 256
 _TABLES: WeakSet[NodeTable] = WeakSet()
 
 
@@ -35,9 +37,10 @@ class Node:
         exists: The statement that asks for any, once compiled.
         pages: The order of its pages, once asked for.
         gets: For ``get`` by one keyword: what runs it, by the keyword and the type of its value.
+        writes: The updates and deletes of its rows, by what they write.
     """
 
-    __slots__ = ("__weakref__", "count", "exists", "gets", "moves", "pages", "rows", "shape")
+    __slots__ = ("__weakref__", "count", "exists", "gets", "moves", "pages", "rows", "shape", "writes")
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
@@ -47,12 +50,25 @@ class Node:
         self.count: Statement | None = None
         self.exists: Statement | None = None
         self.pages: PageOrder | None = None
+        self.writes: dict[Hashable, WriteStatement] = {}
 
     def forget(self) -> None:
         """Forget what was learnt, because names mean something else now."""
         self.rows = self.count = self.exists = self.pages = None
         self.moves.clear()
         self.gets.clear()
+        self.writes.clear()
+
+    def keep_write(self, key: Hashable, statement: WriteStatement) -> None:
+        """Keep an update or a delete of its rows.
+
+        Args:
+            key: What tells it from others.
+            statement: The statement.
+        """
+        if len(self.writes) >= _WRITES_KEPT:
+            self.writes.clear()
+        self.writes[key] = statement
 
 
 class NodeTable:

@@ -30,7 +30,7 @@ from noormme.schema.model import Table
 if TYPE_CHECKING:
     from noormme.orm.queryset import QuerySet
 
-__all__ = ["PageOrder", "Pages"]
+__all__ = ["UNSET", "PageOrder", "Pages", "Unset"]
 
 T = TypeVar("T")
 replace = msgspec.structs.replace
@@ -52,13 +52,13 @@ class PageOrder(msgspec.Struct, frozen=True):
     looks: Looks
 
 
-class _Unset(Enum):
+class Unset(Enum):
     """What tells ``after=None`` from nothing."""
 
     UNSET = 0
 
 
-_UNSET = _Unset.UNSET
+UNSET = Unset.UNSET
 
 
 class Pages(Execution[T]):
@@ -69,6 +69,10 @@ class Pages(Execution[T]):
     @abstractmethod
     def count(self) -> int:
         """How many rows there are."""
+
+    @abstractmethod
+    async def acount(self) -> int:
+        """How many rows there are, awaited."""
 
     @abstractmethod
     def recipe(self) -> tuple[Callable[..., QuerySet[T]], tuple[Any, ...]]:
@@ -91,8 +95,8 @@ class Pages(Execution[T]):
         page: int | None = None,
         per_page: int = 20,
         *,
-        after: str | _Unset | None = _UNSET,
-        before: str | _Unset | None = _UNSET,
+        after: str | Unset | None = UNSET,
+        before: str | Unset | None = UNSET,
     ) -> Page[T] | CursorPage[T]:
         """One page of the rows, by its number or by a cursor. Runs one query.
 
@@ -125,13 +129,13 @@ class Pages(Execution[T]):
             True
         """
         _at_least_one(per_page, "per_page")
-        if after is _UNSET and before is _UNSET:
+        if after is UNSET and before is UNSET:
             return self._numbered(1 if page is None else page, per_page)
         if page is not None:
             raise UsageError("page and a cursor exclude each other", hint="leave page out")
-        if before is _UNSET or before is None:
-            return self._by_cursor(None if after is _UNSET else after, per_page, backward=False)
-        if after is not _UNSET and after:
+        if before is UNSET or before is None:
+            return self._by_cursor(None if after is UNSET else after, per_page, backward=False)
+        if after is not UNSET and after:
             raise UsageError("after and before exclude each other", hint="give one of them")
         return self._by_cursor(before, per_page, backward=True)
 

@@ -81,6 +81,10 @@ class Countable(Protocol):
         """How many rows it has."""
         ...
 
+    async def acount(self) -> int:
+        """The same, awaited."""
+        ...
+
     def recipe(self) -> tuple[Callable[..., Countable], tuple[Any, ...]]:
         """What makes it again, without its rows."""
         ...
@@ -128,6 +132,17 @@ class Page(_Rows[T], Generic[T]):
     def pages(self) -> int:
         """How many pages there are: at least one, which may be empty. Counts the rows, as ``total`` does."""
         return max(1, -(-self.total // self.per_page))
+
+    async def atotal(self) -> int:
+        """As ``total``, awaited."""
+        if self._total is None:
+            self._total = await self._query.acount()
+        return self._total
+
+    async def apages(self) -> int:
+        """As ``pages``, awaited."""
+        await self.atotal()
+        return self.pages
 
     @property
     def has_previous(self) -> bool:

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from noormme.errors import InvalidQuery, NotSupported, UsageError
 from noormme.orm.link import Base
-from noormme.orm.loading import load_many, load_one, set_loading
+from noormme.orm.loading import load_field, load_many, load_one, set_loading
 from noormme.orm.mapper import cache_name
+from noormme.orm.rows import Rows
 from noormme.orm.steps import Steps
 from noormme.query.resolve import resolve_relations, split_first
 
 if TYPE_CHECKING:
     from noormme.orm.compat import Models
     from noormme.orm.mapper import Mapper
+    from noormme.orm.model import Model
     from noormme.orm.queryset import QuerySet
-    from noormme.orm.rows import Rows
     from noormme.schema.model import Relation
 
-__all__ = ["Prefetch", "as_prefetch", "run_prefetches"]
+__all__ = ["Prefetch", "as_prefetch", "load_named", "run_prefetches"]
 
 
 class Prefetch:
@@ -163,6 +164,39 @@ def run_prefetches(mapper: Mapper, items: Rows, prefetches: Sequence[Prefetch]) 
             branch.nested.append(_Nested(rest, prefetch))
     for branch in branches.values():
         yield from _run(mapper, items, branch)
+
+
+def load_named(mapper: Mapper, item: Model, names: Sequence[str]) -> Steps[None]:
+    """Load relations and fields of an object, and of all its peers that lack them as it does.
+
+    Args:
+        mapper: The mapper of the object.
+        item: The object.
+        names: Relations, paths of them, and fields that were left out.
+
+    Raises:
+        RelationNotFound: A name is neither a field nor a relation.
+        UsageError: A name is no text.
+        DoesNotExist: The row of the object is gone.
+    """
+    for name in names:
+        if isinstance(name, str) and name in mapper.fields:
+            if name in mapper.deferred_of(item):
+                yield from load_field(mapper, item, name)
+            continue
+        prefetch = as_prefetch(mapper, name, ())
+        first, _ = split_first(prefetch.lookup, mapper.relations)
+        key = cache_name(first) if mapper.relations[first].to_many else first
+        with mapper.peers.steady():
+            group = mapper.peers.of(item)
+            known = key in item.__dict__
+            # What another object has already, it may have been given.
+            like = [item] if group is None else [peer for peer in group if (key in peer.__dict__) is known]
+            items = Rows(like)
+            yield from run_prefetches(mapper, items, [prefetch])
+            if group is not None:
+                for child in items.children or ():
+                    group.keep(child)
 
 
 class _Nested(Prefetch):

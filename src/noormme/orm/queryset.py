@@ -9,19 +9,20 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, SupportsIndex, TypeVar, overload
 
 from noormme.errors import InvalidQuery, UsageError
+from noormme.orm.async_queryset import AsyncQueries
 from noormme.orm.chain import MOST_ROWS
 from noormme.orm.display import html_table, text_table
 from noormme.orm.model import Model
-from noormme.orm.summaries import Summaries
 from noormme.query.expressions import Conditional, Expression
 from noormme.query.resolve import resolve
 from noormme.query.shape import Filter, Shape
 from noormme.query.unique import selects_one
 
 if TYPE_CHECKING:
+    from noormme.orm.manager import Manager
     from noormme.orm.node import Node
 
 __all__ = ["QuerySet"]
@@ -31,13 +32,45 @@ _PAGE_ROWS = 20
 _new: Any = object.__new__
 
 
-class QuerySet(Summaries[T]):
-    """The rows of a query, typed ``T``: objects, or what ``values()`` and ``values_list()`` give."""
+class QuerySet(AsyncQueries[T]):
+    """The rows of a query, typed ``T``: objects, or what ``values()`` and ``values_list()`` give.
+
+    A subclass with methods of its own is for the table that it is registered for: ``db.register``.
+    """
 
     __slots__ = ()
 
+    queries: ClassVar[type[QuerySet[Any]]]
+    """The class of the query sets that steps from this one give."""
+
+    managers: ClassVar[type[Manager[Any]]]
+    """The plain class of managers, set by the module that has it."""
+
+    registered_table: ClassVar[str] = ""
+    """What a class of the user's calls ``table`` in its body."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.queries = cls
+        if isinstance(cls.__dict__.get("table"), str):
+            # The name of the manager may do for the user; the exact one is what ``table`` gives.
+            cls.registered_table = cls.__dict__["table"]
+            delattr(cls, "table")
+
+    @classmethod
+    def as_manager(cls) -> Manager[T]:
+        """A manager with the methods of this class, for the body of a model.
+
+        Returns:
+            A manager of no table; it belongs to that of the model once the model is registered.
+
+        Example:
+            ``objects = UserQuerySet.as_manager()``.
+        """
+        return cls.managers.from_queryset(cls)()
+
     def _derive(self, node: Node, parameters: tuple[object, ...]) -> QuerySet[T]:
-        made: QuerySet[T] = _new(QuerySet)
+        made: QuerySet[T] = _new(self.queries)
         made._mapper = self._mapper
         made.node = node
         made.parameters = parameters
@@ -137,6 +170,9 @@ class QuerySet(Summaries[T]):
                     self.node.gets[names[0], type(lookups[names[0]])] = statement.point(
                         tuple(map(type, parameters)), partial(_not_one, self._mapper.model, names)
                     )
+                    if node.rows is not statement:
+                        # Forgotten meanwhile.
+                        self.node.gets.clear()
         else:
             few = query if shape.sliced else query.order_by()._sliced(None, 2)
             node, parameters = few.node, few.parameters
@@ -305,6 +341,9 @@ class QuerySet(Summaries[T]):
         registry = self._mapper.registry
         query = (self.node.shape, self.parameters, self.prefetches, self._mode)
         return registry.restore_query, (registry.address, self.table, *query)
+
+
+QuerySet.queries = QuerySet
 
 
 def _position(value: object) -> int | None:

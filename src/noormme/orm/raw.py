@@ -6,14 +6,16 @@ of a column of the table, is that field; fields that are missing load when they 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from noormme.errors import FieldNotFound, InvalidQuery, UsageError, did_you_mean
+from noormme.orm.aio.running import each, listed, on_loop, soon
 from noormme.orm.compat import Compatible
 from noormme.orm.loading import set_loading
 from noormme.orm.prefetch import Prefetch, as_prefetch, run_prefetches
 from noormme.orm.raw_statement import RawStatement
+from noormme.orm.reading import Reading, chunk_rows
 from noormme.orm.sql_text_plans import Parameters
 from noormme.orm.sqltext import SQLText
 from noormme.orm.steps import run
@@ -112,14 +114,14 @@ class RawQuerySet(Generic[T]):
             InvalidQuery: The rows lack the key.
             QueryFailed: The database refused the SQL.
         """
-        size = self._mapper.registry.settings.iterator_chunk_rows if chunk_size is None else chunk_size
-        if type(size) is not int or size < 1:
-            raise UsageError(
-                "chunk_size must be a whole number from 1 on", hint="leave it out for the usual size"
-            )
-        return self._stream(size)
+        size = chunk_rows(chunk_size, self._mapper.registry.settings.iterator_chunk_rows)
+        return self._reading().rows(size)
 
-    def _stream(self, size: int) -> Iterator[T]:
+    def _reading(self) -> Reading[T]:
+        mapper = self._mapper
+        return Reading(mapper.registry.engine, self._chunks, self._complete, mapper.peers.settle)
+
+    def _chunks(self, size: int) -> Generator[list[T], None, None]:
         known = self._statement()
         chunks = known.statement.stream(known.values(self._parameters), size)
         try:
@@ -131,12 +133,32 @@ class RawQuerySet(Generic[T]):
             chunks = again.statement.stream(again.values(self._parameters), size)
             chunk = next(chunks, None)
         while chunk is not None:
-            self._complete(chunk)
-            yield from chunk
-            # Two chunks are never in memory at once, unless their objects are in use.
+            yield chunk
             chunk = None
-            self._mapper.peers.settle()
             chunk = next(chunks, None)
+
+    # -- the rows, for coroutines -------------------------------------------------------------------
+
+    def __await__(self) -> Generator[Any, None, list[T]]:
+        """All rows, as ``list()`` gives them."""
+        return listed(self._mapper.registry.engine, self._fetch).__await__()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        """The rows one after the other: those that are here already, else as ``aiterator()`` gives them."""
+        if self._rows is None:
+            return self.aiterator()
+        return soon(self._mapper.registry.engine, self._fetch)
+
+    def aiterator(self, chunk_size: int | None = None) -> AsyncGenerator[T, None]:
+        """As ``iterator()``, for ``async for``."""
+        size = chunk_rows(chunk_size, self._mapper.registry.settings.iterator_chunk_rows)
+        return each(self._reading(), size)
+
+    async def aexplain(self) -> str:
+        """As ``explain()``, awaited."""
+        return await on_loop(self._mapper.registry.engine, self.explain)
+
+    # -- what belongs to it -------------------------------------------------------------------------
 
     def prefetch_related(self, *lookups: str | Prefetch | None) -> RawQuerySet[T]:
         """Load relations after the rows, one query for each relation and level.
@@ -186,10 +208,10 @@ class RawQuerySet(Generic[T]):
         return self._mapper.raw.get((self._sql, self._translations)) or self._described()
 
     def _described(self) -> RawStatement:
-        mapper = self._mapper
+        mapper, kept = self._mapper, self._mapper.raw
         description = mapper.registry.engine.describe(native_placeholders(self._sql))
         made = RawStatement(mapper, description, dict(self._translations))
-        mapper.raw.keep((self._sql, self._translations), made)
+        kept.keep((self._sql, self._translations), made)
         return made
 
     def _changed_since(self, known: RawStatement) -> RawStatement | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from noormme.errors import InvalidQuery, UsageError
+from noormme.errors import InvalidQuery, ReadOnly, UsageError
 from noormme.orm.sql_text_plans import Parameters, or_none, values_of
 from noormme.orm.statement import Statement
 from noormme.query.plan import Bind, Output, Plan, RowGroup
@@ -82,9 +82,11 @@ class RawStatement:
             slots=len(slots),
         )
         model = mapper.deferred_model if None in given else mapper.model
-        self.statement = Statement(plan, engine, [model], make_list=mapper.rows_class)
+        self.statement = Statement(plan, engine, [model], limit_s=mapper.limit_s, make_list=mapper.rows_class)
 
     def _check(self, mapper: Mapper, fields: list[Column | None]) -> None:
+        if self.description.writes:
+            raise ReadOnly("raw() takes SQL that reads", hint="write with db.execute()")
         if not fields:
             raise InvalidQuery("the SQL of raw() gives no rows", hint="write a SELECT")
         needed = mapper.key_fields or mapper.fields

@@ -9,14 +9,14 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator
 from itertools import count
+from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 
 from noormme.errors import NotSupported, TableNotFound, did_you_mean
+from noormme.orm.customs import Customs
 from noormme.orm.mapper import Mapper
-from noormme.orm.models import make_deferred_model, make_model
-from noormme.orm.queryset import QuerySet
 from noormme.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from noormme.orm.manager import Manager
     from noormme.orm.model import Model
     from noormme.orm.prefetch import Prefetch
+    from noormme.orm.queryset import QuerySet
+    from noormme.orm.repository import Repository
     from noormme.orm.rows import Together
     from noormme.query.shape import Shape
     from noormme.schema.model import Schema, Table
@@ -46,8 +48,11 @@ class Registry:
         engine: Where statements run.
         settings: How the user wants it.
         origin: What ``connect`` was called with, to find or open the database again when unpickling.
+        customs: What the user registered for its tables.
 
     Attributes:
+        repositories: Those in use, by the exact names of their tables.
+        making: Held while a mapper is made or fitted out.
         reopen: Opens a database by its address; set by the module that can.
     """
 
@@ -55,12 +60,22 @@ class Registry:
     _open: ClassVar[weakref.WeakValueDictionary[int, Registry]] = weakref.WeakValueDictionary()
     _numbers: ClassVar[Iterator[int]] = count()
 
-    def __init__(self, schema: Schema, engine: Engine, settings: Settings, origin: str) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        engine: Engine,
+        settings: Settings,
+        origin: str,
+        customs: Customs | None = None,
+    ) -> None:
         self.schema = schema
         self.engine = engine
         self.settings = settings
         self.origin = origin
+        self.customs = customs or Customs()
+        self.repositories: dict[str, Repository[Any]] = {}
         self._mappers: dict[str, Mapper] = {}
+        self.making = RLock()
         Registry._open[next(Registry._numbers)] = self
 
     @property
@@ -153,7 +168,7 @@ class Registry:
             ConnectionFailed: The database cannot be opened.
         """
         mapper = Registry.at(address).mapper(table)
-        query: QuerySet[Any] = QuerySet(mapper, mapper.nodes.node(shape), parameters, prefetches, mode)
+        query: QuerySet[Any] = mapper.queries(mapper, mapper.nodes.node(shape), parameters, prefetches, mode)
         if rows is not None:
             query.restore(rows)
         return query
@@ -172,10 +187,13 @@ class Registry:
             raise self.table_not_found(name)
         mapper = self._mappers.get(table.name)
         if mapper is None:
-            mapper = Mapper(self, table)
-            mapper.model = make_model(mapper)
-            mapper.deferred_model = make_deferred_model(mapper.model)
-            mapper = self._mappers.setdefault(table.name, mapper)
+            # One thread makes it: a class of the user's belongs to one mapper.
+            with self.making:
+                mapper = self._mappers.get(table.name)
+                if mapper is None:
+                    mapper = Mapper(self, table)
+                    self.customs.fit_out(mapper)
+                    self._mappers[table.name] = mapper
         return mapper
 
     @property

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from noormme.orm.async_related import AsyncRelatedWrites
 from noormme.orm.loading import load_lazily, related_rows
-from noormme.orm.manager import Manager
 from noormme.orm.mapper import Mapper, cache_name
 from noormme.orm.model import Model
 from noormme.orm.node import Node
@@ -58,10 +58,11 @@ class ToMany:
     def __get__(self, item: Model | None, owner: type[Model]) -> ToMany | RelatedManager:
         if item is None:
             return self
-        return RelatedManager(self.mapper, self.relation, item)
+        target = self.mapper.link(self.relation.name).target
+        return target.related_manager(self.mapper, self.relation, item)
 
 
-class RelatedManager(Manager[Any]):
+class RelatedManager(AsyncRelatedWrites):
     """The rows of a to-many relation of one object.
 
     Iterating it (or its ``all()``) loads the rows for every peer of the object in one query; anything
@@ -77,10 +78,22 @@ class RelatedManager(Manager[Any]):
         self.parameters = tuple(getattr(item, mapper.field_of(column)) for column in relation.columns)
         self._source = Source(mapper, relation, item)
 
+    @property
+    def owner(self) -> Model:
+        """The object that the manager belongs to."""
+        return self._origin().item
+
+    @property
+    def relation(self) -> Relation:
+        """The relation."""
+        return self._origin().relation
+
+    def _origin(self) -> Source:
+        assert self._source is not None, "set when it is made"
+        return self._source
+
     def __reduce__(self) -> tuple[Any, ...]:
-        source = self._source
-        assert source is not None, "set when it is made"
-        return (getattr, (source.item, source.relation.name))
+        return (getattr, (self.owner, self.relation.name))
 
 
 class Source:

@@ -6,15 +6,19 @@ is compiled once; what is kept is bounded, and beyond that the table starts anew
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from noormme.engines.budget import checked_limit, time_limit
 from noormme.errors import UsageError
 from noormme.orm.core import CoreTables
 from noormme.orm.first_use import first_use
 from noormme.orm.kept import Kept
 from noormme.orm.sql_text_plans import Parameters, TextStatement
 from noormme.orm.statement import Statement
+from noormme.orm.transaction import Transaction
 from noormme.query.builder.build import nested_too_deeply
 
 if TYPE_CHECKING:
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
     from noormme.query.rows import Row
 
 __all__ = ["Runner"]
+
+_Run: TypeAlias = tuple[Statement, tuple[object, ...]]
+_BATCH_ROWS = 1_000
+"""How many rows of parameters are taken in advance."""
 
 
 class Runner:
@@ -92,25 +100,53 @@ class Runner:
 
     # -- SQL text and statements of SQLAlchemy ------------------------------------------------------
 
-    def execute(self, statement: object, parameters: Parameters | None = None) -> list[Row]:
+    def execute(
+        self, statement: object, parameters: Parameters | None = None, timeout_s: float | None = None
+    ) -> list[Row]:
         """Run SQL text or a statement of SQLAlchemy Core.
 
         Args:
             statement: The text or the statement.
             parameters: The values of its parameters.
+            timeout_s: How long it may take, in seconds; None leaves it to the settings.
 
         Raises:
-            UsageError: It is neither, or the parameters do not fit.
+            UsageError: It is neither, the parameters do not fit, or the time is no number above zero.
             QueryFailed: The database refused it.
-            ReadOnly: It writes.
+            ReadOnly: It writes, and the database was opened to be read only.
+            QueryTimeout: It took longer than that.
         """
+        if timeout_s is not None:
+            with time_limit(checked_limit(timeout_s, "timeout_s")):
+                return self.execute(statement, parameters)
         if isinstance(statement, str):
             return self._execute_text(statement, parameters)
         return self._execute_core(statement, parameters)
 
+    def writes(self, statement: object) -> bool:
+        """Whether a statement writes. Touches the database, to look at a text that is new.
+
+        Args:
+            statement: The text or the statement.
+
+        Raises:
+            UsageError: It is neither.
+            QueryFailed: The database does not understand it.
+        """
+        if isinstance(statement, str):
+            return (self._texts.get(statement) or self._describe(statement)).description.writes
+        with first_use("statements of SQLAlchemy"):
+            from noormme.query.builder.core_plan import text_of
+            from noormme.query.builder.core_write import writes
+
+        text = text_of(statement, self.registry.engine.dialect)
+        return self.writes(text[0]) if text is not None else writes(statement)
+
     def _execute_text(self, sql: str, parameters: Parameters | None) -> list[Row]:
         text = self._texts.get(sql) or self._describe(sql)
         values = text.values(parameters)
+        if text.description.writes:
+            return text.statement.write(values)
         try:
             return text.statement.fetch(values)
         except (TypeError, ValueError):
@@ -129,25 +165,130 @@ class Runner:
         return made
 
     def _execute_core(self, statement: object, parameters: Parameters | None) -> list[Row]:
-        if parameters is not None and not isinstance(parameters, Mapping):
-            raise UsageError(
-                "a statement of SQLAlchemy takes its parameters by name",
-                hint="write execute(statement, {'name': value})",
-            )
         with first_use("statements of SQLAlchemy"):
-            from noormme.query.builder.core_plan import CoreStatement, key_of, text_of
+            from noormme.query.builder.core_plan import text_of
+            from noormme.query.builder.core_write import rows_in, writes
 
+        given: Mapping[str, object] = {} if parameters is None else _by_name(parameters)
         text = text_of(statement, self.registry.engine.dialect)
         if text is not None:
-            return self._execute_text(text[0], {**text[1], **(parameters or {})})
+            return self._execute_text(text[0], {**text[1], **given})
+        several = rows_in(statement)
+        if several is not None:
+            one, rows = several
+            return self._insert_rows(one, [{**row, **given} for row in rows])
+        core, ready, binds = self._core_statement(statement, given)
+        values = core.values(binds, given)
+        return ready.write(values) if writes(statement) else ready.fetch(values)
+
+    def _core_statement(
+        self, statement: object, given: Mapping[str, object]
+    ) -> tuple[CoreStatement, Statement, list[Any]]:
+        """A statement compiled for the names that are given values, and its parameters in their order."""
+        from noormme.query.builder.core_plan import CoreStatement, key_of
+        from noormme.query.builder.core_write import CoreWrite, filled, writes
+
         key, binds = key_of(statement)
+        whole = filled(statement, given, binds)
+        if whole is not statement:
+            key, binds = key_of(whole)
         found = None if key is None else self._core.get(key)
         if found is None:
             engine = self.registry.engine
             guesses = engine.dialect.guesses
-            made = CoreStatement(statement, binds, self.registry.schema, engine.dialect)
+            make = CoreWrite if writes(whole) else CoreStatement
+            made = make(whole, binds, self.registry.schema, engine.dialect)
             found = (made, Statement(made.plan, engine))
             if key is not None and engine.dialect.guesses == guesses:
                 self._core.keep(key, found)
         core, ready = found
-        return ready.fetch(core.values(binds, parameters))
+        return core, ready, binds
+
+    # -- many rows of parameters --------------------------------------------------------------------
+
+    def execute_many(self, statement: object, rows: Iterable[Parameters]) -> int:
+        """Run SQL text or a statement of SQLAlchemy Core that writes, once for each of many parameters.
+
+        Args:
+            statement: The text or the statement.
+            rows: The values of its parameters, each as ``execute`` takes them.
+
+        Returns:
+            How many rows were changed.
+
+        Raises:
+            UsageError: It writes nothing, or the parameters do not fit.
+            DatabaseError: The database refused one of them; none is written.
+        """
+        if not isinstance(rows, Iterable):
+            raise UsageError(
+                f"execute_many() takes the parameters of many rows, not {type(rows).__name__}",
+                hint="write execute_many(sql, [[value], [value]])",
+            )
+        if isinstance(statement, str):
+            text = self._texts.get(statement) or self._describe(statement)
+            if not text.description.writes:
+                raise _writes_nothing()
+            ready = text.statement
+            pairs: Iterable[_Run] = ((ready, text.values(row)) for row in rows)
+        else:
+            with first_use("statements of SQLAlchemy"):
+                from noormme.query.builder.core_write import rows_in, writes
+
+            if not writes(statement) or rows_in(statement) is not None:
+                raise _writes_nothing()
+            pairs = self._core_runs(statement, rows)
+        count = 0
+        with Transaction(self.registry.engine):
+            for ready, same in groupby(pairs, itemgetter(0)):
+                # What gives the rows may itself ask the database, so nothing of it runs in between.
+                while batch := [values for _, values in islice(same, _BATCH_ROWS)]:
+                    count += ready.write_many(batch)
+        return count
+
+    def _insert_rows(self, statement: object, rows: Sequence[Mapping[str, object]]) -> list[Row]:
+        """Insert the rows of one INSERT; a plan of one row serves for any number of them."""
+        found: list[Row] = []
+        with Transaction(self.registry.engine):
+            for ready, same in groupby(self._core_runs(statement, rows), itemgetter(0)):
+                every = [values for _, values in same]
+                if ready.plan.outputs:
+                    found += [row for values in every for row in ready.write(values)]
+                else:
+                    ready.write_many(every)
+        return found
+
+    def _core_runs(self, statement: object, rows: Iterable[Parameters]) -> Iterator[_Run]:
+        """A statement of SQLAlchemy with each of many parameters, compiled for the names that they give."""
+        from noormme.query.builder.core_write import with_expressions
+
+        names: tuple[str, ...] | None = None
+        found: tuple[CoreStatement, Statement, list[Any]] | None = None
+        for row in rows:
+            given = _by_name(row)
+            own, plain = with_expressions(statement, given)
+            if own is not statement:
+                core, ready, binds = self._core_statement(own, plain)
+                names = None
+            elif found is not None and names == tuple(given):
+                core, ready, binds = found
+            else:
+                found = core, ready, binds = self._core_statement(statement, given)
+                names = tuple(given)
+            yield ready, core.values(binds, plain)
+
+
+def _by_name(parameters: Parameters) -> Mapping[str, object]:
+    if not isinstance(parameters, Mapping):
+        raise UsageError(
+            "a statement of SQLAlchemy takes its parameters by name",
+            hint="write execute(statement, {'name': value}), or execute_many for several rows of them",
+        )
+    return parameters
+
+
+def _writes_nothing() -> UsageError:
+    return UsageError(
+        "execute_many() takes one INSERT, UPDATE or DELETE, without values for several rows",
+        hint="execute() runs every other statement",
+    )

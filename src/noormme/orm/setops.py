@@ -130,7 +130,8 @@ class SetOperations(EagerLoading[T]):
     def _combined(self, other: QuerySet[T], connector: Literal["AND", "OR", "XOR"]) -> QuerySet[T]:
         if not isinstance(other, Chain):
             return NotImplemented
-        if other._mapper is not self._mapper:
+        # A query with a time limit has a mapper of its own for the same table.
+        if other._mapper.table is not self._mapper.table:
             raise InvalidQuery(f"cannot combine query sets of {self.table} and {other.table}")
         for each in (self, other):
             each._unsliced("combine query sets")

@@ -7,15 +7,16 @@ tolerant path, which reads everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from time import perf_counter
 from typing import Any
 
 from msgspec import Struct
 
-from noormme.callsite import user_frame
+from noormme.callsite import user_place
 from noormme.engines.base import Engine, Row
+from noormme.engines.budget import LOOP_S, THREAD, OverBudget, time_limit
 from noormme.errors import NoormmeError
 from noormme.query.decode import make_loader, make_single
 from noormme.query.plan import Decode, Inline, Output, Plan
@@ -50,6 +51,7 @@ class Statement:
         models: The class of each group of the plan.
         make_list: What objects are collected in.
         attach: Sets a relation on an object.
+        limit_s: How long it may run, in seconds; None leaves it to the settings.
         related: Called with the results and the objects of each joined group, which become peers.
 
     Attributes:
@@ -62,6 +64,7 @@ class Statement:
     __slots__ = (
         "_decoders",
         "_engine",
+        "_limit_s",
         "_load",
         "_models",
         "_options",
@@ -80,12 +83,14 @@ class Statement:
         models: Sequence[type[Struct]] = (),
         *,
         provisional: bool = False,
+        limit_s: float | None = None,
         **options: Any,
     ) -> None:
         self.plan = plan
         self._engine = engine
         self._models = models
         self.provisional = provisional
+        self._limit_s = limit_s
         self._options = options
         self._tolerant: Callable[[Iterable[Any]], list[Any]] | None = None
         self._decoders = self._fast_decoders()
@@ -120,6 +125,9 @@ class Statement:
                 free.append(cursor)
             except Exception as error:
                 results = recover(error, values)
+            except OverBudget:
+                self.fetch = self._elsewhere(in_time)
+                raise
             elapsed = perf_counter() - started
             statistics.calls = calls = statistics.calls + 1
             statistics.rows += len(results)
@@ -130,8 +138,37 @@ class Statement:
                 note()
             return results
 
-        self.fetch = fetch
+        in_time = self._limited(fetch)
+        self.fetch = in_time
         self._load = load
+
+    def _limited(self, call: Callable[[tuple[object, ...]], Any]) -> Callable[[tuple[object, ...]], Any]:
+        """The same call, with the time limit of the statement if it has one."""
+        limit_s = self._limit_s
+        if limit_s is None:
+            return call
+
+        def in_time(values: tuple[object, ...]) -> Any:
+            with time_limit(limit_s):
+                return call(values)
+
+        return in_time
+
+    def _elsewhere(
+        self, fetch: Callable[[tuple[object, ...]], list[Any]]
+    ) -> Callable[[tuple[object, ...]], list[Any]]:
+        """What runs a statement that took too long on a loop's thread: elsewhere, until it is short."""
+
+        def wary(values: tuple[object, ...]) -> list[Any]:
+            if THREAD.budget.limited:
+                raise OverBudget
+            started = perf_counter()
+            results = fetch(values)
+            if perf_counter() - started < LOOP_S / 2 and self.fetch is wary:
+                self.fetch = fetch
+            return results
+
+        return wary
 
     def point(
         self, types: tuple[type, ...], several: Callable[[list[Any] | None], Any]
@@ -184,7 +221,7 @@ class Statement:
                 note()
             return found
 
-        return one
+        return self._limited(one)
 
     def page(self, values: tuple[object, ...], size: int) -> tuple[list[Any], list[Row]]:
         """Run it for a page and a row more.
@@ -202,7 +239,11 @@ class Statement:
             local = engine.local
             free = local.free
             cursor = free.pop() if free else local.new()
-            rows = list(cursor.execute(plan.sql, plan.bind(values)))
+            if self._limit_s is None:
+                rows = list(cursor.execute(plan.sql, plan.bind(values)))
+            else:
+                with time_limit(self._limit_s):
+                    rows = list(cursor.execute(plan.sql, plan.bind(values)))
             free.append(cursor)
             results = self._load(rows[:size])
         except Exception as error:
@@ -227,7 +268,7 @@ class Statement:
         (row,) = self.fetch(values)
         return row[0]
 
-    def stream(self, values: tuple[object, ...], chunk_rows: int) -> Iterator[list[Any]]:
+    def stream(self, values: tuple[object, ...], chunk_rows: int) -> Generator[list[Any], None, None]:
         """Run it and give its results in lists, reading as they are asked for.
 
         Args:
@@ -245,11 +286,12 @@ class Statement:
         rows = engine.stream(plan.sql, parameters)
         given = 0
         while True:
-            try:
-                chunk = list(islice(rows, chunk_rows))
-            except UnicodeDecodeError:
-                rows = islice(engine.stream(plan.sql, parameters, self._column_count()), given, None)
-                chunk = list(islice(rows, chunk_rows))
+            with time_limit(self._limit_s):
+                try:
+                    chunk = list(islice(rows, chunk_rows))
+                except UnicodeDecodeError:
+                    rows = islice(engine.stream(plan.sql, parameters, self._column_count()), given, None)
+                    chunk = list(islice(rows, chunk_rows))
             if not chunk:
                 return
             given += len(chunk)
@@ -261,6 +303,55 @@ class Statement:
             del chunk
             yield results
             del results
+
+    def write(self, values: tuple[object, ...]) -> list[Any]:
+        """Run it where statements that write run, and give the rows that it gives back.
+
+        Args:
+            values: The values of its slots.
+
+        Raises:
+            DatabaseError: The database refused; nothing of it was written.
+        """
+        plan = self.plan
+        parameters = plan.bind(values)
+        started = perf_counter()
+        with self._engine.writing() as writer:
+            rows = writer.run(plan.sql, parameters)
+        plan.statistics.add(perf_counter() - started, len(rows))
+        try:
+            return self._load(rows)
+        except Exception:
+            return self._tolerant_loader()(rows)
+
+    def write_many(self, rows: Sequence[tuple[object, ...]]) -> int:
+        """Run it once for each of several rows of values, where statements that write run.
+
+        Args:
+            rows: The values of its slots, for each run.
+
+        Returns:
+            How many rows were changed.
+
+        Raises:
+            DatabaseError: The database refused one of them; those before it were written.
+        """
+        plan = self.plan
+        bound = [plan.bind(values) for values in rows]
+        changed = 0
+        started = perf_counter()
+        with self._engine.writing() as writer:
+
+            def each() -> Iterator[tuple[object, ...]]:
+                # The driver asks for the next row once it has done with one.
+                nonlocal changed
+                for parameters in bound:
+                    yield parameters
+                    changed += writer.changed
+
+            writer.run_many(plan.sql, each())
+        plan.statistics.add(perf_counter() - started, changed)
+        return changed
 
     def explain(self, values: tuple[object, ...]) -> str:
         """The database's own plan for it."""
@@ -307,8 +398,8 @@ class Statement:
 
     def _note(self) -> None:
         """Remember where in the user's code this call came from."""
-        frame, _ = user_frame()
-        if frame is not None:
-            place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        work = THREAD.budget.work
+        place = user_place() if work is None else work.place
+        if place is not None:
             callers = self.plan.statistics.callers
             callers[place] = callers.get(place, 0) + 1

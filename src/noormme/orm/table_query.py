@@ -5,10 +5,12 @@ Invariant: a query keeps no rows; each call that asks for some runs a statement,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from typing import Any, NoReturn, Self
 
-from noormme.errors import DoesNotExist, MultipleObjectsReturned, NotSupported, UsageError
+from noormme.errors import DoesNotExist, MultipleObjectsReturned, NotSupported
+from noormme.orm.aio.running import each, on_loop
+from noormme.orm.reading import Reading, chunk_rows
 from noormme.orm.runner import Runner
 from noormme.orm.sqltext import SQLText
 from noormme.orm.statement import Statement
@@ -91,9 +93,58 @@ class TableQuery(Chain):
         Args:
             chunk_size: How many rows are in memory at a time.
         """
-        if type(chunk_size) is not int or chunk_size < 1:
-            raise UsageError("chunk_size must be a whole number from 1 on")
-        return (row for chunk in self._statement().stream(self.values, chunk_size) for row in chunk)
+        return self._reading().rows(chunk_rows(chunk_size, chunk_size))
+
+    def _reading(self) -> Reading[Row]:
+        statement, values = self._statement(), self.values
+        return Reading(
+            self._runner.registry.engine,
+            lambda size: statement.stream(values, size),
+        )
+
+    # -- for coroutines -----------------------------------------------------------------------------
+
+    async def aall(self) -> list[Row]:
+        """As ``all()``, awaited."""
+        return await on_loop(self._runner.registry.engine, self.all)
+
+    def __await__(self) -> Generator[Any, None, list[Row]]:
+        """All rows, as ``all()`` gives them."""
+        return self.aall().__await__()
+
+    def __aiter__(self) -> AsyncIterator[Row]:
+        """The rows one after the other, as ``aiterator()`` gives them."""
+        return self.aiterator()
+
+    async def afirst(self) -> Row | None:
+        """As ``first()``, awaited."""
+        return await on_loop(self._runner.registry.engine, self.first)
+
+    async def aone(self) -> Row:
+        """As ``one()``, awaited."""
+        return await on_loop(self._runner.registry.engine, self.one)
+
+    async def ascalar(self) -> Any:
+        """As ``scalar()``, awaited."""
+        return await on_loop(self._runner.registry.engine, self.scalar)
+
+    async def acount(self) -> int:
+        """As ``count()``, awaited."""
+        return await on_loop(self._runner.registry.engine, self.count)
+
+    async def aexists(self) -> bool:
+        """As ``exists()``, awaited."""
+        return await on_loop(self._runner.registry.engine, self.exists)
+
+    def aiterator(self, chunk_size: int = 2000) -> AsyncGenerator[Row, None]:
+        """As ``iterator()``, for ``async for``."""
+        return each(self._reading(), chunk_rows(chunk_size, chunk_size))
+
+    async def aexplain(self) -> str:
+        """As ``explain()``, awaited."""
+        return await on_loop(self._runner.registry.engine, self.explain)
+
+    # -- what it is ---------------------------------------------------------------------------------
 
     def to_sql(self) -> SQLText:
         """The SQL and its parameters, without running it.

@@ -1,0 +1,1 @@
+"""Async: the same objects, awaited."""

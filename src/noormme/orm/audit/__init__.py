@@ -1,0 +1,1 @@
+"""The audit trail: who changed what and when, and what it was before."""

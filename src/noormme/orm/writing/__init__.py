@@ -1,0 +1,1 @@
+"""How rows are written: new ones, changed ones, many at a time."""

@@ -1,0 +1,161 @@
+"""Values as reading them would give them.
+
+Invariant: what a column stores decides: a text that means a number becomes that number, and what the column
+cannot store is refused before anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from noormme.errors import InvalidValue
+from noormme.schema.types import PYTHON_TYPES, Affinity, affinity_of
+
+if TYPE_CHECKING:
+    from noormme.orm.mapper import Mapper
+
+__all__ = ["Typed", "learn_forms"]
+
+_PROBE = datetime(2001, 2, 3, 4, 5, 6, 789_012)
+_EXACT_DIGITS = 15
+
+
+def learn_forms(mapper: Mapper, fields: tuple[str, ...]) -> None:
+    """Learn how columns store what they hold, so that statements can be compiled for just that.
+
+    Touches the database, once for each column. A column that holds nothing teaches nothing: its form is found
+    when the first value is written.
+
+    Args:
+        mapper: The table.
+        fields: The fields that are to be written.
+    """
+    dialect = mapper.registry.engine.dialect
+    for field in fields:
+        column = mapper.column_of(field)
+        dialect.learn(column.kind, mapper.table, column)
+
+
+class Typed:
+    """The values of certain fields of a table.
+
+    Args:
+        mapper: The table.
+        fields: The fields.
+
+    Attributes:
+        fits: Whether all values have the types that reading them would give, or are None.
+        types: Those types; ``object`` where it may be any.
+    """
+
+    __slots__ = ("_fields", "_mapper", "_moments", "fits", "types")
+
+    def __init__(self, mapper: Mapper, fields: tuple[str, ...]) -> None:
+        self._mapper = mapper
+        self._fields = fields
+        self.types = [PYTHON_TYPES[mapper.column_of(field).kind] for field in fields]
+        # Where moments stand, and whether one without an offset is read as it was given.
+        self._moments = {
+            at: _keeps_moments(mapper, field)
+            for at, field in enumerate(fields)
+            if mapper.column_of(field).kind == "datetime"
+        }
+        parts = [
+            f"({self._fitting(at)} or v[{at}] is None)"
+            for at, python_type in enumerate(self.types)
+            if python_type is not object
+        ]
+        # A value that is missing has no type that fits.
+        parts += [f"v[{at}] is not U" for at, each in enumerate(self.types) if each is object]
+        names: dict[str, Any] = {f"t{at}": each for at, each in enumerate(self.types)} | {"U": msgspec.UNSET}
+        self.fits: Callable[[tuple[object, ...]], bool] = eval(
+            f"lambda v: {' and '.join(parts) or 'True'}", names
+        )
+
+    def _fitting(self, at: int) -> str:
+        """The condition under which a value other than None is read as it was given."""
+        if at not in self._moments:
+            return f"v[{at}].__class__ is t{at}"
+        return f"v[{at}].__class__ is t{at} and v[{at}].tzinfo is None" if self._moments[at] else "False"
+
+    def named(self, error: InvalidValue, rows: Iterable[Sequence[object]]) -> InvalidValue:
+        """An error about a value that was refused on its way to the database, with the name of its field.
+
+        Args:
+            error: The error.
+            rows: The values of the rows that were to be written; the first that is refused is the one.
+        """
+        dialect, table = self._mapper.registry.engine.dialect, self._mapper.table
+        for row in rows:
+            # What follows the values of the fields is the key that the row has.
+            for field, value in zip(self._fields, row, strict=False):
+                column = self._mapper.column_of(field)
+                encode = dialect.storing(column.kind, table, column)
+                try:
+                    if value is not None and encode is not None:
+                        encode(value)
+                except InvalidValue as found:
+                    return InvalidValue(f"{table.name}.{field}: {found.message}", hint=found.hint)
+        return error
+
+    def changed(self, values: tuple[object, ...]) -> tuple[object, ...]:
+        """The same values, those of other types changed into the column's own.
+
+        Args:
+            values: The values.
+
+        Raises:
+            InvalidValue: One of them does not fit its column.
+        """
+        found: list[object] = []
+        dialect = self._mapper.registry.engine.dialect
+        table = self._mapper.table
+        for at, (field, python_type, value) in enumerate(zip(self._fields, self.types, values, strict=True)):
+            fits = type(value) is python_type and (
+                at not in self._moments or (self._moments[at] and cast("datetime", value).tzinfo is None)
+            )
+            if value is None or python_type is object or fits:
+                found.append(value)
+                continue
+            column = self._mapper.column_of(field)
+            encode = dialect.storing(column.kind, table, column)
+            try:
+                stored = value if encode is None else encode(value)
+            except InvalidValue as error:
+                raise InvalidValue(f"{table.name}.{field}: {error.message}", hint=error.hint) from error
+            decoded = dialect.decode(column.kind, stored, table.name, column.name)
+            found.append(_as_stored(decoded, affinity_of(column.declared_type)))
+        return tuple(found)
+
+
+def _keeps_moments(mapper: Mapper, field: str) -> bool:
+    """Whether a moment without an offset is read from a column as it was given, to the microsecond."""
+    column, dialect = mapper.column_of(field), mapper.registry.engine.dialect
+    guesses = dialect.guesses
+    dialect.encoder(column.kind, mapper.table, column)
+    encode = dialect.storing(column.kind, mapper.table, column)
+    if encode is None or dialect.guesses != guesses:
+        # A column that holds nothing is given the usual form, which keeps them.
+        return True
+    # One with an offset is not equal to one without.
+    return dialect.decode(column.kind, encode(_PROBE), mapper.table.name, column.name) == _PROBE
+
+
+def _as_stored(value: object, into: Affinity) -> object:
+    """What the declared type of a column makes of a number."""
+    if not isinstance(value, (int, float)):
+        return value
+    if into == "real":
+        return float(value)
+    if into != "text":
+        return value
+    written = str(int(value)) if isinstance(value, int) else repr(value)
+    # Of others SQLite writes another text than Python does.
+    is_same = isinstance(value, int) or (
+        "." in written and "e" not in written and len(written.strip("-0.")) <= _EXACT_DIGITS
+    )
+    return written if is_same else value
