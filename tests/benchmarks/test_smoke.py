@@ -15,6 +15,7 @@ import pytest
 
 from benchmarks import data
 from benchmarks.chart import svg
+from benchmarks.concurrent.run import measure, table
 from benchmarks.contenders import CONTENDERS, sql
 from benchmarks.contenders.apsw_contender import Apsw, User
 from benchmarks.measure import Run
@@ -200,3 +201,22 @@ def test_requirements_are_the_extra() -> None:
     lines = (ROOT / "benchmarks" / "requirements.txt").read_text(encoding="utf-8").splitlines()
     peers = [line for line in lines if not line.startswith("#")]
     assert peers == project["project"]["optional-dependencies"]["bench"]
+
+
+def test_the_tasks_of_an_event_loop(directory: Path) -> None:
+    data.build_blog(directory / f"blog-{USERS}-v{data.VERSION}.sqlite", users=USERS)
+    said: list[str] = []
+    found = measure(
+        ["noormme", "apsw"],
+        ["awaited", "gathered"],
+        database=directory / f"blog-{USERS}-v{data.VERSION}.sqlite",
+        users=USERS,
+        rounds=1,
+        say=said.append,
+    )
+    assert said == ["awaited: measured", "gathered: measured"]
+    assert found.keys() == {"noormme", "apsw"}
+    assert all(
+        figures.keys() == {"get_us", "gets"} and min(figures.values()) > 0 for figures in found.values()
+    )
+    assert "| one awaited get, µs | ≤ 5 |" in table(found)

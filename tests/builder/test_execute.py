@@ -24,6 +24,7 @@ from noormme import (
     QueryFailed,
     ReadOnly,
     TableNotFound,
+    UniqueViolation,
     UnreadableValue,
     UsageError,
     connect,
@@ -251,17 +252,37 @@ OF_THE_CONNECTION = [
 ]
 
 
-@pytest.mark.parametrize("memory", [False, True])
 @pytest.mark.parametrize("sql", WRITES)
-def test_writes_are_refused(db: Database, sql: str, memory: bool) -> None:
-    if memory:
-        with connect(":memory:") as empty, pytest.raises((ReadOnly, TableNotFound)):
-            empty.execute(sql)
-        return
+def test_writes_are_refused_where_only_reading_is_allowed(db: Database, sql: str) -> None:
     with pytest.raises(ReadOnly) as caught:
         db.execute(sql)
-    assert str(caught.value) == "this connection reads only; writing comes with a later version"
+    assert str(caught.value) == "this database was opened with readonly=True; connect() without it to write"
     assert db.execute("select count(*) from tags") == [(3,)]
+
+
+def test_writes(own: Path) -> None:
+    with connect(own) as db:
+        assert db.execute("insert into tags values (9, ?) returning id", ["x"]) == [(9,)]
+        assert db.execute("with x as (select 10 as id) insert into tags select id, 'y' from x") == []
+        assert db.execute("update users set joined = joined where id = 1 returning joined") == [
+            (datetime(2024, 1, 1, 10),)
+        ]
+        with pytest.raises(UniqueViolation):
+            db.execute("insert into tags values (9, 'z')")
+        assert db.execute("select name from tags where id > 8 order by id") == [("x",), ("y",)]
+
+
+def test_a_table_made_by_sql_text(own: Path) -> None:
+    with connect(own) as db:
+        db.execute("create table later (at DATETIME)")
+        db.execute("insert into later values (?)", ["2024-01-02"])
+        assert db.execute("select * from later") == [("2024-01-02",)]
+        db.refresh()
+        assert db.later.get().at == datetime(2024, 1, 2)
+    with connect(":memory:") as db:
+        db.execute("create table later (at DATETIME)")
+        db.refresh()
+        assert db.tables == ["later"]
 
 
 @pytest.mark.parametrize("sql", OF_THE_CONNECTION)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from noormme.engines.sqlite.ddl import parse_index, parse_table, parse_trigger_header, parse_virtual_table
-from noormme.engines.sqlite.ddl_tokens import DDLError
 from noormme.schema import Check, ForeignKey, Unique
+from noormme.schema.sql_tokens import DDLError
 from tests.discovery.support import database
 
 

@@ -14,9 +14,9 @@ from noormme.engines.sqlite.ddl import (
     parse_trigger_header,
     parse_virtual_table,
 )
-from noormme.engines.sqlite.ddl_tokens import DDLError, fold, tokenize
 from noormme.engines.sqlite.introspect import introspect
 from noormme.schema import Schema
+from noormme.schema.sql_tokens import DDLError, fold, tokenize
 from tests.discovery.grammar import Statement, statements
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noormme.engines.sqlite.ddl_tokens import (
+from noormme.schema.sql_tokens import (
     DDLError,
     TokenReader,
     fold,

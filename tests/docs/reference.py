@@ -17,6 +17,7 @@ from noormme import sql
 from noormme.orm.paging import CursorPage, Page
 from noormme.orm.queryset import QuerySet
 from noormme.orm.raw import RawQuerySet
+from noormme.orm.repository import Repository
 from noormme.orm.table_query import TableQuery
 from noormme.query import expressions, functions
 from noormme.query.expressions import Aggregate, Expression, Func
@@ -86,6 +87,12 @@ def _query_sets() -> Iterator[str]:
             (f"`{page.__name__}.{name}`", _sentence(each.fget)) for name, each in members if name[0] != "_"
         ]
         yield _table(("attribute", "meaning"), rows)
+    yield "## Repositories\n"
+    yield (
+        "What `db.repository()` gives, beside finders by the names of fields; [its page](repositories.md) shows how it is\n"
+        "used.\n"
+    )
+    yield _methods(_public(Repository))
     yield "## Query sets of your own SQL\n"
     yield "What `raw()` gives.\n"
     yield _methods(_public(RawQuerySet))

@@ -8,6 +8,7 @@ import pytest
 
 from noormme.orm.queryset import QuerySet
 from noormme.orm.raw import RawQuerySet
+from noormme.orm.repository import Repository
 from noormme.orm.table_query import TableQuery
 from noormme.query import expressions, functions
 from noormme.query.lookups import LOOKUPS, TRANSFORMS
@@ -40,6 +41,7 @@ def test_every_lookup_says_what_it_means(page: str, name: str) -> None:
     [
         (QuerySet, {"as_subquery", "recipe", "restore"}),
         (RawQuerySet, set[str]()),
+        (Repository, set[str]()),
         (TableQuery, {"as_part", "output_names"}),
     ],
 )

@@ -26,8 +26,15 @@ def requirement_names(requirements: object) -> list[str]:
     return [re.split(r"[^a-z0-9-]", str(requirement).lower())[0] for requirement in requirements]
 
 
-def test_five_runtime_dependencies(project: dict[str, object]) -> None:
-    assert requirement_names(project["dependencies"]) == ["apsw", "msgspec", "rich", "sqlalchemy", "typer"]
+def test_six_runtime_dependencies(project: dict[str, object]) -> None:
+    assert requirement_names(project["dependencies"]) == [
+        "apsw",
+        "msgspec",
+        "rich",
+        "sqlalchemy",
+        "tenacity",
+        "typer",
+    ]
 
 
 def test_every_dependency_has_a_lower_bound(project: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -31,8 +32,15 @@ from tests.orm.world import build
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    with connect(build(tmp_path / "x.db")) as opened:
-        yield opened
+    # What earlier tests left is not collected at the end of the stack: Python has no room there for the finalizers,
+    # and pytest none for what it does when one of them fails.
+    gc.collect()
+    gc.disable()
+    try:
+        with connect(build(tmp_path / "x.db")) as opened:
+            yield opened
+    finally:
+        gc.enable()
 
 
 def sums(depth: int) -> Any:

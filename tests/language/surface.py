@@ -1,11 +1,11 @@
 """The parts of the query language, by name: what a query set must have to be credible.
 
-Invariant: every name here is shown by an entry of the table, or is in ``LATER`` and not there yet.
+Invariant: every name here is shown by an entry of the table. (Awaited twins are tested beside their methods.)
 """
 
 from __future__ import annotations
 
-__all__ = ["LATER", "SURFACE"]
+__all__ = ["SURFACE"]
 
 _METHODS = """
     filter exclude annotate alias order_by reverse distinct values values_list dates datetimes none all union
@@ -53,6 +53,3 @@ SURFACE: dict[str, list[str]] = {
     "function": _FUNCTIONS.split(),
 }
 """The names by group; an entry calls one ``"lookup exact"``."""
-
-LATER: dict[str, list[str]] = {"method": ["aget", "acount", "aiterator"]}
-"""Names of Django's surface that noormme does not have yet."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import noormme.query.compile
-from noormme import Database, QuerySet, connect
+from noormme import Database, connect
 from tests.language import (
     table_aggregates,
     table_answers,
@@ -28,7 +28,7 @@ from tests.language import (
 )
 from tests.language.entries import Entry
 from tests.language.support import run
-from tests.language.surface import LATER, SURFACE
+from tests.language.surface import SURFACE
 from tests.language.world import build
 
 ENTRIES: list[Entry] = [
@@ -88,10 +88,6 @@ def test_every_name_of_the_surface_is_in_the_table() -> None:
     wanted = {f"{group} {name}" for group, names in SURFACE.items() for name in names}
     assert sorted(wanted - shown.keys()) == []
     assert sorted(shown.keys() - wanted) == []
-
-
-def test_what_comes_later_is_not_there_yet() -> None:
-    assert [name for name in LATER["method"] if hasattr(QuerySet, name)] == []
 
 
 def test_no_plan_is_compiled_twice(path: Path, compiled: list[object]) -> None:

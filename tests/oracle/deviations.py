@@ -50,6 +50,23 @@ the comparison without being counted as a query that Django refuses.
     Django leaves out the whole expression that it is a part of, or its window, and makes that 0.
 18. A set operation gives each row once, also where a part of it cannot have rows: Django leaves out the operation
     then, and repeats stay.
+
+Of writes (``write_sides``), which is either made equal there or never asked for (``writes``):
+
+19. ``update`` and ``delete`` of a query without a filter are refused, unless ``all_rows=True`` says that it is meant.
+20. What goes with a deleted row is what the foreign keys of the database say. Here Django's models get the same
+    ``on_delete``; ``delete`` gives the number of rows of its own table, and Django's number of those is compared.
+21. What a new row leaves out is the database's default, NULL, or an error; Django stores an empty text.
+22. ``remove`` leaves rows as they are that do not belong to the object; Django raises for a foreign key.
+23. ``bulk_create`` inserts in the order given, Django first the objects that have a key; rows that ``add`` and ``set``
+    tie come in the order given too, in Django in that of a Python set.
+24. ``bulk_update`` counts each row once; Django counts one again that stands in the list twice, in two batches.
+25. A key among the ``defaults`` of ``update_or_create`` changes the key of the row; Django writes over the row that
+    has the new one.
+26. ``save`` writes what was changed and nothing else; Django writes every field, and makes NULL of the null of JSON.
+27. What an update computes is computed from the rows as they were. On SQLite Django's updates see what they have
+    written so far where a subquery reads the same table; a step that shows it is left out.
+28. A field and the relation that it holds cannot both be given; Django takes one of them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Django in a process of its own: a query a line in, its rows a line out, both as JSON.
 
 Invariant: this is the only process that opens the file with the standard library's ``sqlite3``, or with a newer
-SQLite behind the same interface where ``pysqlite3`` is installed. It never writes. The first line of output
+SQLite behind the same interface where ``pysqlite3`` is installed. It writes in the mode ``writes`` only. The first line of output
 describes the models; then every line of input is answered by one line of output, in order, until the input ends.
 """
 
@@ -44,7 +44,7 @@ class _Broken:
 
 
 def main(path: str, mode: str) -> None:
-    """Answer queries over one file; in the mode ``broken`` with a mistake on purpose."""
+    """Answer queries over one file; in the mode ``broken`` with a mistake on purpose, in ``writes`` steps."""
     settings.configure(
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path}},
         INSTALLED_APPS=["oracle"],
@@ -52,7 +52,7 @@ def main(path: str, mode: str) -> None:
         USE_TZ=False,
     )
     django.setup()
-    from . import deviations, django_language
+    from . import deviations, django_language, django_writes, steps
 
     django_language.register()
     deviations.register()
@@ -60,12 +60,16 @@ def main(path: str, mode: str) -> None:
     managers: dict[str, Any] = {model._meta.db_table: model._default_manager for model in every}
     if mode == "broken":
         managers = {name: _Broken(manager) for name, manager in managers.items()}
-    budget = StepBudget()
     connection.ensure_connection()
-    connection.connection.set_progress_handler(budget.spend, StepBudget.STRIDE)
     namespace = {**django_language.namespace(), "db": SimpleNamespace(**managers)}
     description = {model._meta.db_table: _describe(model) for model in every}
     print(json.dumps(description), flush=True)
+    if mode == "writes":
+        django_writes.equal_actions(every)
+        django_writes.serve({**namespace, **steps.words(), **django_writes.names(every)}, every)
+        return
+    budget = StepBudget()
+    connection.connection.set_progress_handler(budget.spend, StepBudget.STRIDE)
     for line in sys.stdin:
         request = json.loads(line)
         budget.renew()

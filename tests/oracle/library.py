@@ -9,7 +9,7 @@ exact, because rows are sorted by their sums.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import apsw
 
-__all__ = ["DDL", "make"]
+__all__ = ["ACTIONS", "DDL", "make"]
 
 Cell: TypeAlias = "int | float | str | None"
 Rows: TypeAlias = list[tuple[Cell, ...]]
@@ -225,11 +225,44 @@ class _Draw:
         return " ".join(self.rng.choice(_WORDS) for _ in range(self.rng.randrange(1, 4)))
 
 
-def make(path: Path) -> None:
-    """Write the database to a new file."""
+ACTIONS = {
+    "people.mentor_id": "SET NULL",
+    "profiles.person_id": "CASCADE",
+    "passports.person_id": "CASCADE",
+    "categories.parent_id": "SET NULL",
+    "posts.author_id": "CASCADE",
+    "posts.editor_id": "SET NULL",
+    "post_tags.post_id": "CASCADE",
+    "post_tags.tag_id": "CASCADE",
+    "memberships.person_id": "CASCADE",
+    "memberships.club_id": "CASCADE",
+    "friendships.person_id": "CASCADE",
+    "friendships.friend_id": "CASCADE",
+    "comments.post_id": "CASCADE",
+    "comments.author_id": "SET NULL",
+    "comments.reply_to_id": "SET NULL",
+    "events.host_id": "SET NULL",
+    "events.post_id": "SET NULL",
+}
+"""What happens to the rows that refer to a deleted one, where rows are deleted; nothing may refer to others."""
+
+
+def make(path: Path, *, actions: Mapping[str, str] | None = None) -> None:
+    """Write the database to a new file.
+
+    Args:
+        path: Where.
+        actions: What foreign keys do when a row is deleted, by ``table.column``.
+    """
+    ddl = DDL
+    for name, action in (actions or {}).items():
+        table, column = name.split(".")
+        start = ddl.index(f"CREATE TABLE {table} (")
+        end = ddl.index(")", ddl.index("REFERENCES", ddl.index(f"    {column} ", start))) + 1
+        ddl = f"{ddl[:end]} ON DELETE {action}{ddl[end:]}"
     connection = apsw.Connection(str(path))
     try:
-        connection.execute(DDL)
+        connection.execute(ddl)
         with connection:
             for table, rows in _tables():
                 marks = ",".join("?" * len(rows[0]))

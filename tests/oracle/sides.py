@@ -23,7 +23,7 @@ import apsw
 from .budget import STOPPED, StepBudget
 from .normalise import Outcome, outcome
 
-__all__ = ["DjangoSide", "NoormmeSide", "Side", "django_side"]
+__all__ = ["DjangoSide", "NoormmeSide", "Side", "django_side", "namespace"]
 
 _START = (
     "import sys; sys.path.append(sys.argv[1]); from oracle.django_worker import main; main(*sys.argv[2:])"
@@ -79,6 +79,14 @@ class DjangoSide:
         self._flush()
         return "\n".join(json.loads(self._line())["sql"])
 
+    def ask(self, **request: object) -> dict[str, Any]:
+        """One request to a worker in the mode ``writes``, and its answer."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._flush()
+        answer: dict[str, Any] = json.loads(self._line())
+        return answer
+
     def _send(self, source: str, *, want_sql: bool) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"source": source, "sql": want_sql}) + "\n")
@@ -101,12 +109,12 @@ class DjangoSide:
 
 
 @contextmanager
-def django_side(path: Path, mode: Literal["plain", "broken"] = "plain") -> Iterator[DjangoSide]:
+def django_side(path: Path, mode: Literal["plain", "broken", "writes"] = "plain") -> Iterator[DjangoSide]:
     """Start the worker on a file; it ends with the block.
 
     Args:
         path: The database file.
-        mode: ``"broken"`` starts a worker that makes a mistake on purpose.
+        mode: ``"broken"`` starts a worker that makes a mistake on purpose, ``"writes"`` one that writes.
     """
     tests = Path(__file__).parents[1]
     with subprocess.Popen(
@@ -124,29 +132,40 @@ def django_side(path: Path, mode: Literal["plain", "broken"] = "plain") -> Itera
             process.wait(timeout=_SILENCE_S)
 
 
+def namespace(db: Any) -> dict[str, object]:
+    """The names that a query's text may use here.
+
+    Args:
+        db: The database, as ``db``.
+    """
+    import noormme
+    from noormme.query import functions
+
+    return {
+        **vars(functions),
+        **vars(noormme),
+        "Decimal": Decimal,
+        "UUID": UUID,
+        "date": datetime.date,
+        "datetime": datetime.datetime,
+        "time": datetime.time,
+        "timedelta": datetime.timedelta,
+        "db": db,
+    }
+
+
 class NoormmeSide:
     """noormme in this process."""
 
     def __init__(self, path: Path) -> None:
         import noormme
-        from noormme.query import functions
 
         self._budget = StepBudget()
         self._hook = self._limit_steps
         apsw.connection_hooks.append(self._hook)
         self.db = noormme.connect(str(path))
         self._model = noormme.Model
-        self._namespace: dict[str, object] = {
-            **vars(functions),
-            **vars(noormme),
-            "Decimal": Decimal,
-            "UUID": UUID,
-            "date": datetime.date,
-            "datetime": datetime.datetime,
-            "time": datetime.time,
-            "timedelta": datetime.timedelta,
-            "db": self.db,
-        }
+        self._namespace = namespace(self.db)
         self._tables = {self.db.model(table.name): table for table in self.db.schema.tables}
         self._results: list[Outcome] = []
 

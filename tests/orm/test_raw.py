@@ -283,7 +283,7 @@ def test_results_are_let_go(db: Database) -> None:
             UsageError,
             "there are several statements in this text",
         ),
-        (lambda db: db.users.raw("DELETE FROM users"), ReadOnly, "reads only"),
+        (lambda db: db.users.raw("DELETE FROM users"), ReadOnly, "takes SQL that reads"),
         (lambda db: db.users.raw("BEGIN"), NotSupported, "changes the connection"),
         (
             lambda db: db.users.raw("SELECT * FROM users WHERE id = ?"),

@@ -160,8 +160,8 @@ class TestRelations:
         assert relation(found, "users.person_as_user").target == "people"
 
     def test_a_reverse_name_that_models_have(self) -> None:
-        found = schema(USERS, table("history", "id user_id", "user_id > users"))
-        assert attributes(found, "users") == ["history_"]
+        found = schema(USERS, table("objects", "id user_id", "user_id > users"))
+        assert attributes(found, "users") == ["objects_"]
         assert found.warnings == ()
 
     def test_a_series_of_series(self) -> None:

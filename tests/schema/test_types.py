@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import get_args
 from uuid import UUID
 
+import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from noormme.schema.model import Column, Kind
-from noormme.schema.types import PYTHON_TYPES, annotation, kind_of
+from noormme.schema.types import PYTHON_TYPES, affinity_of, annotation, kind_of, length_of
 
 KNOWN = {
     kind: text.split("; ")
@@ -77,6 +78,60 @@ def test_overrides_do_not_stay() -> None:
     assert kind_of("tinyint(1)", {"tinyint(1)": "integer"}) == "integer"
     assert kind_of("tinyint(1)", {}) == "boolean"
     assert kind_of("tinyint(1)", {"tinyint(1)": "text"}) == "text"
+
+
+@pytest.mark.parametrize(
+    ("declared", "length"),
+    [
+        ("VARCHAR(50)", 50),
+        ("varchar ( 50 )", 50),
+        ("CHAR(2)", 2),
+        ("NVARCHAR(100)", 100),
+        ("NCHAR(55)", 55),
+        ("CHARACTER(20)", 20),
+        ("CHARACTER VARYING(20)", 20),
+        ("VARYING CHARACTER(255)", 255),
+        ("NATIVE CHARACTER(70)", 70),
+        ("VARCHAR2(10) NOT NULL", 10),
+        ("VARCHAR", None),
+        ("VARCHAR(0)", None),
+        ("VARCHAR(MAX)", None),
+        ("VARCHAR(20 BYTE)", None),
+        ("VARCHAR(-1)", None),
+        ("VARCHAR(²)", None),
+        ("VARCHAR(", None),
+        ("TEXT(50)", None),
+        ("INT(11)", None),
+        ("DECIMAL(10,2)", None),
+        ("", None),
+    ],
+)
+def test_how_long_a_text_may_be(declared: str, length: int | None) -> None:
+    assert length_of(declared) == length
+
+
+@given(
+    st.one_of(
+        st.sampled_from([name for names in KNOWN.values() for name in names]),
+        st.text(st.sampled_from("INTCHARLOBEXFDUu ")),
+    )
+)
+def test_the_affinity_is_the_one_that_sqlite_gives(declared: str) -> None:
+    connection = apsw.Connection(":memory:")
+    quoted = '"' + declared + '"' if declared else ""
+    connection.execute(f"CREATE TABLE t (c {quoted})")
+    connection.execute("INSERT INTO t VALUES ('1'), (1), ('1.5')")
+    stored = tuple(kind for (kind,) in connection.execute("SELECT typeof(c) FROM t ORDER BY rowid"))
+    assert (
+        stored
+        == {
+            "integer": ("integer", "integer", "real"),
+            "numeric": ("integer", "integer", "real"),
+            "real": ("real", "real", "real"),
+            "text": ("text", "text", "text"),
+            "blob": ("text", "integer", "text"),
+        }[affinity_of(declared)]
+    )
 
 
 @given(st.text())

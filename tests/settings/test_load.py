@@ -127,14 +127,18 @@ def test_misspelt_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (
             "busy_timeout = 3",
-            r"no setting 'busy_timeout' \(in noormme.toml\); did you mean 'busy_timeout_s'\?",
+            r"no setting 'busy_timeout' \(in noormme.toml\); did you mean 'busy_timeout_s'",
         ),
-        ("zzz = 1", r"no setting 'zzz' \(in noormme.toml\); the settings are busy_timeout_s, cache_size_kib"),
+        (
+            "zzz = 1",
+            r"no setting 'zzz' \(in noormme.toml\); the settings are breaker_failures, breaker_pause_s, busy_timeout_s, cache_size_kib",
+        ),
         (
             'busy_timeout_s = "3"',
             r"setting 'busy_timeout_s' \(in noormme.toml\): Expected `float`, got `str`",
         ),
         ("busy_timeout_s = -1", r"Expected `float` >= 0.0"),
+        ("timeout_s = 0", r"Expected `float` > 0.0"),
         ("iterator_chunk_rows = 0", r"Expected `int` >= 1"),
         ('loading = "lazy"', r"setting 'loading' \(in noormme.toml\): expected one of 'peers', 'raise'"),
         ('types = {MONEY = "money"}', r"setting 'types' \(in noormme.toml\): Invalid enum value 'money'"),
@@ -206,7 +210,18 @@ def test_every_setting_is_documented_and_has_its_unit() -> None:
         for name, hint in get_type_hints(Settings).items()
         if hint in (int, float) or get_args(hint)[:1] in ((int,), (float,))
     ]
-    assert numbers == ["iterator_chunk_rows", "busy_timeout_s", "cache_size_kib", "mmap_size_bytes"]
+    assert numbers == [
+        "iterator_chunk_rows",
+        "busy_timeout_s",
+        "cache_size_kib",
+        "mmap_size_bytes",
+        "max_readers",
+        "pool_timeout_s",
+        "idle_timeout_s",
+        "timeout_s",
+        "breaker_failures",
+        "breaker_pause_s",
+    ]
 
 
 def test_checkers_know_every_setting() -> None:

@@ -5,7 +5,7 @@ A line that ends in ``# error`` must be an error to every checker; no other line
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, assert_type
+from typing import TYPE_CHECKING, Any, assert_type
 
 from noormme import (
     Count,
@@ -20,6 +20,7 @@ from noormme import (
     Q,
     QuerySet,
     RawQuerySet,
+    Repository,
     Row,
     Schema,
     Settings,
@@ -94,6 +95,115 @@ def of_a_manager(users: Manager[Model]) -> None:
     assert_type(users.all(), QuerySet[Model])
     assert_type(users.filter(id=1) | users, QuerySet[Model])
     _ = users.filter(id=1).model  # error
+
+
+if TYPE_CHECKING:
+    UserBase = Model
+else:
+    UserBase = db.model("users")
+
+
+@db.register
+class User(UserBase):
+    email: str
+
+    def label(self) -> str:
+        return self.email
+
+
+def of_models(user: User) -> None:
+    assert_type(user.label(), str)
+    assert_type(user.save(), User)
+    assert_type(Repository[User](db, "users").find_by_id(1), User | None)
+    user.email = 1  # error
+
+
+class Users(Repository[Model]):
+    table = "users"
+
+    def active(self) -> QuerySet[Model]:
+        return self.query.filter(is_active=True)
+
+
+class UserQuerySet(QuerySet[Model]):
+    def by_age(self) -> QuerySet[Model]:
+        return self.order_by("age")
+
+
+class UserManager(Manager[Model]):
+    def adults(self) -> QuerySet[Model]:
+        return self.filter(age__gte=18)
+
+
+def of_repositories(user: Model) -> None:
+    assert_type(db.repository("users"), Repository[Any])
+    assert_type(db.register(Users), type[Users])
+    assert_type(db.register(UserManager, table="users"), type[UserManager])
+    users = db.repository(Users)
+    assert_type(users, Users)
+    assert_type(users.active(), QuerySet[Model])
+    assert_type(users.query, Manager[Model])
+    assert_type(users.where(id=1), QuerySet[Model])
+    assert_type(users.find_by_id(1), Model | None)
+    assert_type(users.find_by_ids([1]), list[Model])
+    assert_type(users.find_all(), list[Model])
+    assert_type(users.first(Q(id=1)), Model | None)
+    assert_type(users.exists(1), bool)
+    assert_type(users.count(id=1), int)
+    assert_type(list(users.stream()), list[Model])
+    assert_type(users.paginate(2, 50, where={"id": 1}, order_by="-id"), Page[Model])
+    assert_type(users.paginate(after=None, order_by=["id", F("age").desc()]), CursorPage[Model])
+    assert_type(users.with_count(1, ["posts"]), Model | None)
+    assert_type(users.find_with_relations(1, ["posts.comments", Prefetch("posts")]), Model | None)
+    assert_type(users.load_relationships([user], ["posts"]), list[Model])
+    assert_type(users.create({"email": "a"}, name="b"), Model)
+    assert_type(users.create(user), Model)
+    assert_type(users.save(user), Model)
+    assert_type(users.update(user), Model)
+    assert_type(users.update((1, 2), {"email": "a"}), Model)
+    assert_type(users.delete(user), bool)
+    assert_type(users.create_many([{"email": "a"}, user]), list[Model])
+    assert_type(users.update_many([user], ["email"]), int)
+    assert_type(users.delete_many([1, user]), int)
+    assert_type(users.upsert([{"email": "a"}], on=["email"]).inserted, list[Model])
+    with users.transaction(durable=True):
+        users.create(3)  # error
+    users.find_by_email("a")
+    users.load_relationships([1], ["posts"])  # error
+    users.where("id = 1")  # error
+    users.paginate(page=1, after=None)  # error
+    db.register(users)  # error
+    db.register(str)  # error
+    assert_type(UserQuerySet.as_manager(), Manager[Model])
+    Manager.from_queryset(str)  # error
+
+
+async def of_repositories_in_coroutines(user: Model) -> None:
+    users = db.repository(Users)
+    assert_type(await users.afind_by_id(1), Model | None)
+    assert_type(await users.apaginate(2), Page[Model])
+    assert_type(await users.apaginate(after=None), CursorPage[Model])
+    assert_type(await users.aload_relationships([user], "posts"), list[Model])
+    assert_type([user async for user in users.astream()], list[Model])
+    assert_type(await users.acreate(email="a"), Model)
+    assert_type(await users.adelete(user), bool)
+
+
+@db.register
+class Registered(Users): ...
+
+
+@db.register(table="posts", replace=True)
+class Posts(Repository[Model]): ...
+
+
+@db.on("before_update", "users")
+def before_update(user: Model, changes: dict[str, Any]) -> None: ...
+
+
+assert_type(Registered.table, str)
+before_update(1, {})  # error
+db.on("before_save", "users")  # error
 
 
 def settings() -> None:

@@ -1,0 +1,39 @@
+"""The tables that writes are tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.writing.scratch import Scratch
+
+SCRIPT = """
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, age INTEGER, active BOOLEAN NOT NULL DEFAULT 1,
+    manager_id INTEGER REFERENCES users(id), initial TEXT AS (substr(email, 1, 1)), data JSON
+);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users(id), title TEXT, slug TEXT, draft INTEGER
+);
+CREATE UNIQUE INDEX one_slug ON posts(slug) WHERE draft = 0;
+CREATE TABLE pairs (a INTEGER, b TEXT, c TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
+CREATE TABLE pair_notes (
+    id INTEGER PRIMARY KEY, pair_a INTEGER, pair_b TEXT, FOREIGN KEY (pair_a, pair_b) REFERENCES pairs(a, b)
+);
+CREATE TABLE nokey (x, y);
+CREATE TABLE "od;d ""name" ("k;" INTEGER PRIMARY KEY, "select" TEXT);
+INSERT INTO users (email, age, active) VALUES ('ann@x', 17, 1), ('bob@x', 40, 1), ('cem@x', NULL, 0);
+INSERT INTO posts (author_id, title) VALUES (1, 'one'), (2, 'two'), (2, 'three');
+INSERT INTO pairs VALUES (1, 'x', 'p'), (1, 'y', 'q'), (2, 'x', 'r');
+INSERT INTO pair_notes (pair_a, pair_b) VALUES (1, 'x');
+INSERT INTO nokey VALUES (1, 2), (1, 3);
+"""
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Scratch]:
+    made = Scratch(tmp_path / "scratch.db", SCRIPT)
+    yield made
+    made.close()
