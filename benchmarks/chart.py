@@ -26,7 +26,7 @@ HEAD = 46
 MARGIN = 28
 TOP = 92
 BOTTOM = 44
-TITLE = "Reading SQLite from Python: time against hand-written sqlite3"
+TITLE = "SQLite from Python: time against hand-written sqlite3"
 NOTE = (
     "Shorter is better. 1 (red line) is the standard library giving bare, unconverted tuples; "
     "all others give typed values. Logarithmic scales."

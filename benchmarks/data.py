@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "COMMENT_FIELDS",
@@ -26,7 +27,9 @@ __all__ = [
     "build_blog",
     "build_deep",
     "build_wide",
+    "build_written",
     "email",
+    "new_users",
 ]
 
 VERSION = 1
@@ -146,6 +149,38 @@ def build_blog(path: Path, *, users: int = 10_000) -> None:
             _links(rng, posts),
         )
         connection.execute("analyze")
+
+
+def build_written(path: Path, *, users: int = 10_000) -> None:
+    """Write the database that is written to: the blog's tables, of which only ``users`` has rows.
+
+    Args:
+        path: Where to write it; the file appears only when it is whole.
+        users: How many users.
+    """
+    with _Writing(path) as connection:
+        connection.executescript(BLOG_SCHEMA)
+        connection.executemany(f"insert into users values ({_marks(7)})", _users(random.Random(users), users))
+        connection.execute("analyze")
+
+
+def new_users(last: int, count: int) -> Iterator[dict[str, Any]]:
+    """Users to be written, without keys, as typed values by field.
+
+    Args:
+        last: The highest key that there is; the e-mail addresses go on from there.
+        count: How many.
+    """
+    rng = random.Random(count)
+    for key in range(last + 1, last + count + 1):
+        yield {
+            "email": email(key),
+            "name": _words(rng, 2).title(),
+            "age": AGES[key % len(AGES)],
+            "score": None if key % 20 == 0 else round(rng.uniform(0, 100), 3),
+            "is_active": key % 4 != 0,
+            "created_at": datetime.fromisoformat(_moment(rng)),
+        }
 
 
 def build_wide(path: Path, *, tables: int = 500) -> None:

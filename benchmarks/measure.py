@@ -7,18 +7,28 @@ so whatever else the machine does falls on all of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+import tempfile
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from benchmarks import data
 from benchmarks.contenders import CONTENDERS
+from benchmarks.copies import Copies
 from benchmarks.operations import OPERATIONS, Database, Operation
 from benchmarks.process import ROOT, WorkerError, WorkerProcess, run_fresh
 from benchmarks.results import REFERENCE, Figure, Results, machine
 
-__all__ = ["GROUPS", "Run", "databases"]
+__all__ = ["FULL_ROUND_S", "GROUPS", "Run", "databases"]
+
+FULL_ROUND_S = 0.02
+"""How long a contender's part of a round lasts at least; the iterations of what writes are for this long."""
+
+WRITING_PRAGMAS = {"mmap_size": 0}
+"""What is set otherwise where it is written: SQLite maps a file anew after each write of another connection,
+which nobody would want who writes and reads in turns."""
 
 GROUPS = ("memory", "startup")
 """Names of what is measured beside the operations."""
@@ -42,6 +52,7 @@ def databases(
         "blog": (f"blog-{users}", partial(data.build_blog, users=users)),
         "wide": ("wide", data.build_wide),
         "deep": (f"deep-{events}", partial(data.build_deep, events=events)),
+        "written": (f"written-{users}", partial(data.build_written, users=users)),
     }
     found: dict[Database, Path] = {}
     for name, (stem, build) in builders.items():
@@ -73,7 +84,7 @@ class Run:
         *,
         directory: Path,
         rounds: int = 9,
-        round_s: float = 0.02,
+        round_s: float = FULL_ROUND_S,
         users: int = 10_000,
         events: int = data.EVENTS,
         say: Say = print,
@@ -97,9 +108,11 @@ class Run:
 
     def run(self) -> Results:
         """Measure everything that was asked for."""
+        reads = [operation for operation in self._operations if operation.iterations is None]
+        writes = [operation for operation in self._operations if operation.iterations is not None]
         try:
             self._start()
-            operations = {operation.key: self._operation(operation) for operation in self._operations}
+            operations = {operation.key: self._operation(operation) for operation in reads}
             if "discovery" in operations:
                 self._statistics["discovery"] = {
                     name: Figure(figure.minimum / 1e3, figure.median / 1e3)
@@ -108,8 +121,15 @@ class Run:
             if "memory" in self._groups:
                 self._memory()
         finally:
-            for worker in self._workers.values():
-                worker.close()
+            self._stop()
+        if writes:
+            with tempfile.TemporaryDirectory(dir=self._databases["written"].parent) as directory:
+                self._copies = Copies(self._databases["written"], Path(directory))
+                try:
+                    self._start_writing()
+                    operations |= {operation.key: self._written(operation) for operation in writes}
+                finally:
+                    self._stop()
         if "startup" in self._groups:
             self._startup()
         return Results(
@@ -129,21 +149,44 @@ class Run:
             if not _installed(entry.package):
                 self._skip(name, f"{entry.distribution} is not installed")
                 continue
-            worker = WorkerProcess(name)
             try:
-                answer = worker.request(
-                    "prepare",
-                    databases={database: str(path) for database, path in self._databases.items()},
-                    users=self._users,
-                    events=self._events,
-                )
+                answer = self._prepare(name, self._databases)
             except WorkerError as error:
-                worker.close()
                 self._skip(name, str(error))
                 continue
-            self._workers[name] = worker
             self._versions[name] = answer["version"]
             self._missing[name] = answer["unsupported"]
+
+    def _start_writing(self) -> None:
+        """Start every contender that is here again, on a copy of its own."""
+        for name in self._versions:
+            self._copies.restore(name)
+            try:
+                self._prepare(name, {"blog": self._copies.path(name)}, pragmas=WRITING_PRAGMAS)
+            except WorkerError as error:
+                self._say(f"{name} cannot write: {error}")
+
+    def _prepare(self, name: str, paths: Mapping[Database, Path], **options: object) -> dict[str, Any]:
+        """Start a contender's process, and let it open its databases."""
+        worker = WorkerProcess(name)
+        try:
+            answer = worker.request(
+                "prepare",
+                databases={database: str(path) for database, path in paths.items()},
+                users=self._users,
+                events=self._events,
+                **options,
+            )
+        except WorkerError:
+            worker.close()
+            raise
+        self._workers[name] = worker
+        return answer
+
+    def _stop(self) -> None:
+        for worker in self._workers.values():
+            worker.close()
+        self._workers = {}
 
     def _skip(self, name: str, reason: str) -> None:
         self._skipped[name] = reason
@@ -168,6 +211,27 @@ class Run:
                     rounds[name].append(seconds / iterations[name] * 1e6)
         return {name: Figure.of(times) for name, times in rounds.items()}
 
+    def _written(self, operation: Operation) -> dict[str, Figure]:
+        """Check what an operation writes, then time it in interleaved rounds, each on restored copies."""
+        assert operation.iterations is not None
+        iterations = max(1, round(operation.iterations * self._round_s / FULL_ROUND_S))
+        able = self._agreeing(operation)
+        self._say(f"{operation.title}: {len(able)} contenders wrote the same rows")
+        rounds: dict[str, list[float]] = {name: [] for name in able}
+        for _ in range(self._rounds):
+            for name in list(rounds):
+                try:
+                    self._copies.restore(name)
+                    seconds = self._seconds(name, operation.key, iterations)
+                except WorkerError as error:
+                    del rounds[name]
+                    self._fail(name, operation, error)
+                else:
+                    rounds[name].append(seconds / iterations * 1e6)
+        # Every one of them has now written as much, so the check is of all that a round writes.
+        agreeing = self._same(operation, {name: self._copies.digest(name) for name in rounds})
+        return {name: Figure.of(rounds[name]) for name in agreeing}
+
     def _fail(self, name: str, operation: Operation, error: WorkerError) -> None:
         self._missing[name][operation.key] = str(error)
         self._say(f"{operation.title}: {name} failed: {error}")
@@ -179,9 +243,17 @@ class Run:
             if operation.key in self._missing[name]:
                 continue
             try:
+                if operation.iterations is not None:
+                    self._copies.restore(name)
                 digests[name] = worker.request("check", operation=operation.key)["digest"]
+                if operation.iterations is not None:
+                    digests[name] += self._copies.digest(name)
             except WorkerError as error:
                 self._fail(name, operation, error)
+        return self._same(operation, digests)
+
+    def _same(self, operation: Operation, digests: dict[str, str]) -> list[str]:
+        """Those who have the reference's digest; the others are noted."""
         agreeing = [name for name, digest in digests.items() if digest == digests.get(REFERENCE)]
         different = [name for name in digests if name not in agreeing]
         if different:

@@ -1,7 +1,8 @@
 """What is measured: each operation, its arguments, the form of its result and its goal.
 
 Invariant: an operation is the same question for every contender. ``arguments`` depends on the operation
-and the number of users alone, and every argument of one operation asks for the same amount of work.
+and the number of users alone, and every argument of one operation asks for the same amount of work. What
+writes runs as often in a round for every contender, so that all of them write the same rows.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.data import AGES, POSTS_PER_USER, email
+from benchmarks.data import AGES, POSTS_PER_USER, email, new_users
 
 __all__ = ["OPERATIONS", "STATISTICS", "Database", "Form", "Operation", "Statistic", "arguments", "depth"]
 
@@ -25,10 +26,13 @@ Form = Literal[
     "tagged_posts",
     "events",
     "tables",
+    "key",
+    "keys",
+    "nothing",
 ]
 """What a result is made of, which says how it becomes plain Python for the check of equality."""
 
-Database = Literal["blog", "wide", "deep"]
+Database = Literal["blog", "wide", "deep", "written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Operation:
         peak: Whether its peak memory is measured as well.
         database: Which of the databases it reads.
         ordered: Whether the order of the rows is part of the question, and so of the check of equality.
+        iterations: How often it runs in a round, for what writes; None for as long as a round lasts.
+        transaction: Whether it runs inside one transaction, begun before the clock and ended after it.
     """
 
     key: str
@@ -52,6 +58,8 @@ class Operation:
     peak: bool = False
     database: Database = "blog"
     ordered: bool = False
+    iterations: int | None = None
+    transaction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,15 @@ class Statistic:
     title: str
     unit: str
     goal: float | None
+
+
+def _writing(
+    key: str, title: str, form: Form, goal: float, iterations: int, *, transaction: bool = False
+) -> Operation:
+    """An operation on a database of its own, which each contender has a copy of."""
+    return Operation(
+        key, title, form, goal, database="written", iterations=iterations, transaction=transaction
+    )
 
 
 OPERATIONS = (
@@ -90,6 +107,13 @@ OPERATIONS = (
     Operation(
         "keyset", "20 rows behind row 1,000,000, by keyset", "events", 1.2, database="deep", ordered=True
     ),
+    _writing("create", "create one, autocommit", "key", 0.95, 1_000),
+    _writing("create_in_transaction", "create one, in a transaction", "key", 1.0, 2_000, transaction=True),
+    _writing("bulk_create_10000", "bulk_create of 10,000, with keys", "keys", 0.90, 1),
+    _writing("save", "load one, change one field, save", "nothing", 1.0, 1_000),
+    _writing("update_filter", "update by filter, 167 rows", "nothing", 1.0, 100),
+    _writing("delete", "delete one by primary key", "nothing", 0.95, 1_000),
+    _writing("get_or_create", "get_or_create of an existing row", "user", 0.95, 2_000),
     Operation("discovery", "discovery, 500 tables of 12 columns", "tables", None, database="wide"),
 )
 
@@ -131,6 +155,20 @@ def arguments(operation: Operation, users: int) -> list[object]:
             return [rng.randrange(1, posts - 200 + 2) for _ in range(50)]
         case "page_of_20" | "count":
             return [rng.choice(AGES) for _ in range(50)]
+        case "create" | "create_in_transaction":
+            return list(new_users(users, 2_000))
+        case "bulk_create_10000":
+            return [list(new_users(users, 10_000))]
+        case "save":
+            return [(key, f"Renamed {key}") for key in rng.sample(range(1, users + 1), 1_000)]
+        case "update_filter":
+            return [(AGES[number % len(AGES)], number / 2) for number in range(100)]
+        case "delete":
+            return list(rng.sample(range(1, users + 1), 1_000))
+        case "get_or_create":
+            keys = rng.sample(range(1, users + 1), 1_000)
+            rows = {row["email"]: row for row in new_users(0, users)}
+            return [rows[email(key)] for key in keys]
         case _:
             return [None]
 

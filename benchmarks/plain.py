@@ -38,6 +38,12 @@ def plain(contender: Contender, operation: Operation, result: Any) -> object:
             return order([contender.event(row) for row in result])
         case "number":
             return result
+        case "key":
+            return contender.key(result)
+        case "keys":
+            return contender.keys(result)
+        case "nothing":
+            return None
         case "posts_with_user":
             pairs = [contender.author(row) for row in result]
             return order([(contender.post(post), contender.user(user)) for post, user in pairs])

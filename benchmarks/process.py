@@ -39,13 +39,14 @@ class WorkerProcess:
 
     Args:
         name: Which contender.
+        module: What it runs.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, module: str = "benchmarks.worker") -> None:
         self.name = name
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (closed in close)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", name],
+            [sys.executable, "-m", module, name],
             cwd=ROOT,
             env=_environment(),
             stdin=subprocess.PIPE,

@@ -15,12 +15,14 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.chart import svg
+from benchmarks.concurrent.run import PEERS, measure, table
+from benchmarks.concurrent.workloads import WORKLOADS
 from benchmarks.contenders import CONTENDERS
-from benchmarks.measure import GROUPS, Run
+from benchmarks.measure import FULL_ROUND_S, GROUPS, Run, databases
 from benchmarks.operations import OPERATIONS
 from benchmarks.process import ROOT
 from benchmarks.report import markdown, print_tables
-from benchmarks.results import Results
+from benchmarks.results import Results, machine
 
 __all__ = ["main"]
 
@@ -41,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     width = None if sys.stdout.isatty() else 200
     console = Console(width=width, highlight=False)
+    if options.command == "concurrent":
+        _concurrent(options, console)
+        return
     if options.command == "report":
         results = Results.load(options.results)
     else:
@@ -50,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             options.operations,
             directory=options.directory,
             rounds=options.rounds or (3 if quick else 9),
-            round_s=0.005 if quick else 0.02,
+            round_s=FULL_ROUND_S / 4 if quick else FULL_ROUND_S,
             say=lambda line: console.print(f"[dim]{line}[/dim]"),
         ).run()
     print_tables(results, console)
@@ -89,20 +94,39 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--rounds", type=int, metavar="N", help="interleaved rounds (9; 3 with --quick)")
     run.add_argument("--quick", action="store_true", help="few and short rounds: a first impression")
-    run.add_argument(
-        "--directory",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "noormme-benchmarks",
-        help="where the databases are kept between runs",
-    )
+    loops = commands.add_parser("concurrent", help="measure the tasks of an event loop, print the table")
+    loops.add_argument("--contenders", type=_Names(list(PEERS)), default=list(PEERS), metavar="NAME,…")
+    loops.add_argument("--workloads", type=_Names(list(WORKLOADS)), default=list(WORKLOADS), metavar="NAME,…")
+    loops.add_argument("--rounds", type=int, default=3, metavar="N", help="interleaved rounds (3)")
+    loops.add_argument("--users", type=int, default=10_000, help=argparse.SUPPRESS)
     report = commands.add_parser("report", help="print, draw or write the results of an earlier run again")
     report.add_argument("results", type=Path, help="a file that --json wrote")
+    for command in (run, loops):
+        command.add_argument(
+            "--directory",
+            type=Path,
+            default=Path(tempfile.gettempdir()) / "noormme-benchmarks",
+            help="where the databases are kept between runs",
+        )
     for command in (run, report):
         command.add_argument("--json", type=Path, metavar="PATH", help="write the results as JSON")
         command.add_argument("--markdown", type=Path, metavar="PATH", help="write the tables as Markdown")
         command.add_argument("--chart", type=Path, metavar="PATH", help="draw the operations as SVG")
         command.add_argument("--docs", action="store_true", help="write all three into docs/")
     return parser
+
+
+def _concurrent(options: argparse.Namespace, console: Console) -> None:
+    database = databases(options.directory, {"blog"}, users=options.users, events=0)["blog"]
+    results = measure(
+        options.contenders,
+        options.workloads,
+        database=database,
+        users=options.users,
+        rounds=options.rounds,
+        say=lambda line: console.print(f"[dim]{line}[/dim]"),
+    )
+    console.print(f"{machine()}, {options.rounds} rounds, the best of each\n\n{table(results)}")
 
 
 class _Names:

@@ -17,7 +17,7 @@ import os
 import sys
 import tracemalloc
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from itertools import cycle, islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from typing import Any
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.contenders.base import Contender
+from benchmarks.data import PRAGMAS
 from benchmarks.operations import OPERATIONS, Operation, arguments, depth
 from benchmarks.plain import digest, plain
 
@@ -48,6 +49,7 @@ class Worker:
 
     def prepare(self, request: dict[str, Any]) -> Answer:
         """Import the contender and open its databases; answers with its version."""
+        PRAGMAS.update(request.get("pragmas", {}))
         self._users: int = request["users"]
         databases = {name: Path(path) for name, path in request["databases"].items()}
         module = importlib.import_module(f"benchmarks.contenders.{self._entry.name}_contender")
@@ -72,27 +74,29 @@ class Worker:
         """Time ``iterations`` of an operation; answers with the seconds they took."""
         operation, method = self._method(request)
         values = list(islice(cycle(self._arguments(operation)), request["iterations"]))
+        if operation.iterations is not None:
+            values = [self._contender.given(operation.key, value) for value in values]
         gc.collect()
-        return {"seconds": self._time(method, values, streaming=operation.peak)}
+        return {"seconds": self._time(operation, method, values)}
 
     def check(self, request: dict[str, Any]) -> Answer:
         """Answer with the digest of what an operation gives for its first arguments."""
         operation, method = self._method(request)
-        results = [
-            plain(self._contender, operation, self._result(method, value, streaming=operation.peak))
-            for value in self._arguments(operation)[:3]
-        ]
-        return {"digest": digest(results)}
+        values = self._arguments(operation)[:3]
+        if operation.iterations is not None:
+            values = [self._contender.given(operation.key, value) for value in values]
+        results = self._results(operation, method, values)
+        return {"digest": digest([plain(self._contender, operation, result) for result in results])}
 
     def peak(self, request: dict[str, Any]) -> Answer:
         """Answer with the most memory, in bytes, that Python held at once during an operation."""
         operation, method = self._method(request)
-        [value] = self._arguments(operation)
-        self._time(method, [value], streaming=True)
+        values = self._arguments(operation)
+        self._time(operation, method, values)
         gc.collect()
         tracemalloc.start()
         try:
-            self._time(method, [value], streaming=True)
+            self._time(operation, method, values)
             return {"bytes": tracemalloc.get_traced_memory()[1]}
         finally:
             tracemalloc.stop()
@@ -100,12 +104,12 @@ class Worker:
     def row_bytes(self, request: dict[str, Any]) -> Answer:
         """Answer with the memory, in bytes, that one row of an operation's result holds."""
         operation, method = self._method(request)
-        [value] = self._arguments(operation)
-        self._result(method, value)
+        values = self._arguments(operation)
+        self._results(operation, method, values)
         gc.collect()
         tracemalloc.start()
         try:
-            rows = self._result(method, value)
+            [rows] = self._results(operation, method, values)
             gc.collect()
             return {"bytes": tracemalloc.get_traced_memory()[0] / len(rows)}
         finally:
@@ -116,7 +120,7 @@ class Worker:
         return operation, getattr(self._contender, operation.key)
 
     def _arguments(self, operation: Operation) -> list[object]:
-        if operation.database == "blog":
+        if operation.database in ("blog", "written"):
             return arguments(operation, self._users)
         return [self._given[operation.database]]
 
@@ -124,19 +128,25 @@ class Worker:
         """What a method of the contender gives, awaited where it is a coroutine function."""
         return result if self._loop is None else self._loop.run_until_complete(result)
 
-    def _time(self, method: Callable[[Any], Any], values: list[object], *, streaming: bool) -> float:
+    def _time(self, operation: Operation, method: Callable[[Any], Any], values: list[Any]) -> float:
         if self._loop is None:
-            return _timed(method, values, streaming=streaming)
-        return self._loop.run_until_complete(
-            _timed_async(self._contender.scope(), method, values, streaming=streaming)
-        )
+            with self._around(operation):
+                return _timed(method, values, streaming=operation.peak)
+        around = self._around(operation)
+        return self._loop.run_until_complete(_timed_async(around, method, values, streaming=operation.peak))
 
-    def _result(self, method: Callable[[Any], Any], value: object, *, streaming: bool = False) -> Any:
+    def _results(self, operation: Operation, method: Callable[[Any], Any], values: list[Any]) -> list[Any]:
         if self._loop is None:
-            return list(method(value)) if streaming else method(value)
-        return self._loop.run_until_complete(
-            _result_async(self._contender.scope(), method, value, streaming=streaming)
-        )
+            with self._around(operation):
+                return [list(method(value)) if operation.peak else method(value) for value in values]
+        around = self._around(operation)
+        return self._loop.run_until_complete(_results_async(around, method, values, streaming=operation.peak))
+
+    def _around(self, operation: Operation) -> Any:
+        """What an operation runs inside: a context manager, of the contender's own colour."""
+        if operation.transaction:
+            return self._contender.transaction()
+        return nullcontext() if operation.iterations is not None else self._contender.scope()
 
     def _version(self) -> str:
         if self._entry.distribution is None:
@@ -182,11 +192,17 @@ async def _timed_async(
         return perf_counter() - start
 
 
-async def _result_async(
-    scope: AbstractAsyncContextManager[Any], method: Callable[[Any], Any], value: object, *, streaming: bool
-) -> Any:
+async def _results_async(
+    scope: AbstractAsyncContextManager[Any],
+    method: Callable[[Any], Any],
+    values: list[Any],
+    *,
+    streaming: bool,
+) -> list[Any]:
     async with scope:
-        return [row async for row in method(value)] if streaming else await method(value)
+        if streaming:
+            return [[row async for row in method(value)] for value in values]
+        return [await method(value) for value in values]
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ moment = datetime.fromisoformat
 
 
 class User(msgspec.Struct):
-    id: int
+    id: int | None
     email: str
     name: str
     age: int
@@ -72,7 +73,8 @@ class Apsw(Contender):
     """APSW with constant statements; lists of keys travel as one array parameter."""
 
     def open(self, database: Path) -> None:
-        self._execute = _connected(database).execute
+        self._connection = _connected(database)
+        self._execute = self._connection.execute
 
     def open_deep(self, database: Path, depth: int) -> tuple[str, int]:
         self._execute_deep = _connected(database).execute
@@ -153,6 +155,54 @@ class Apsw(Contender):
     def keyset(self, place: tuple[str, int]) -> list[Event]:
         return [Event(a, b, moment(c), d) for a, b, c, d in self._execute_deep(sql.EVENTS_AFTER, place)]
 
+    def given(self, operation: str, value: Any) -> Any:
+        return [User(None, **row) for row in value] if operation == "bulk_create_10000" else value
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._execute("begin immediate")
+        yield
+        self._execute("commit")
+
+    def create(self, row: dict[str, Any]) -> User:
+        user = User(None, **row)
+        self._execute(sql.INSERT_USER, _stored(user))
+        user.id = self._connection.last_insert_rowid()
+        return user
+
+    create_in_transaction = create
+
+    def bulk_create_10000(self, users: list[User]) -> list[User]:
+        self._execute("begin immediate")
+        last = self._execute(sql.LAST_USER).get
+        self._connection.executemany(sql.INSERT_USER, map(_stored, users))
+        self._execute("commit")
+        for key, user in enumerate(users, last + 1):
+            user.id = key
+        return users
+
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = self.get_by_key(key)
+        user.name = name
+        self._execute(sql.RENAME_USER, (user.name, user.id))
+
+    def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        self._execute(sql.SCORE_USERS, (score, age))
+        return self._connection.changes()
+
+    def delete(self, key: int) -> int:
+        self._execute(sql.DELETE_USER, (key,))
+        return self._connection.changes()
+
+    def get_or_create(self, row: dict[str, Any]) -> User:
+        found = self._execute(sql.USER_BY_EMAIL, (row["email"],)).get
+        if found is None:
+            return self.create(row)
+        a, b, c, d, e, f, g = found
+        return User(a, b, c, d, e, f == 1, moment(g))
+
     def discovery(self, database: Path) -> list[list[tuple[Any, ...]]]:
         connection = apsw.Connection(str(database))
         found = [connection.execute(statement).fetchall() for statement in sql.DISCOVERY]
@@ -180,6 +230,11 @@ def _connected(database: Path) -> apsw.Connection:
 
 def _users(rows: Any) -> list[User]:
     return [User(a, b, c, d, e, f == 1, moment(g)) for a, b, c, d, e, f, g in rows]
+
+
+def _stored(user: User) -> tuple[Any, ...]:
+    created = user.created_at.isoformat(" ", "microseconds")
+    return user.email, user.name, user.age, user.score, user.is_active, created
 
 
 def _keys(keys: dict[int, Any]) -> Any:

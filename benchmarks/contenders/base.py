@@ -55,6 +55,26 @@ class Contender:
         """What the operations of an asynchronous contender run inside, entered before the clock starts."""
         return nullcontext()
 
+    def transaction(self) -> Any:
+        """One open transaction, which ``create_in_transaction`` runs inside: a context manager.
+
+        It is entered before the clock starts and left after it stops; an asynchronous one where the
+        contender is asynchronous.
+        """
+        raise NotImplementedError
+
+    def given(self, operation: str, value: Any) -> Any:
+        """An argument of an operation that writes in the form that this library's user has it in.
+
+        Called anew for each call of the operation, before the clock starts. ``bulk_create_10000`` gets a
+        list of dictionaries; here it becomes what the library's bulk call takes.
+
+        Args:
+            operation: The operation.
+            value: The argument, as ``operations.arguments`` has it.
+        """
+        return value
+
     def touch(self, users: Iterable[Any]) -> None:
         """Read every attribute of every user once."""
         for user in users:
@@ -81,6 +101,14 @@ class Contender:
     def event(self, row: Any) -> Plain:
         """An event as a tuple of plain values in the order of EVENT_FIELDS."""
         return tuple(getattr(row, field) for field in EVENT_FIELDS)
+
+    def key(self, result: Any) -> int:
+        """What ``create`` gave, as the key of the new row."""
+        return result.id
+
+    def keys(self, result: Any) -> list[int]:
+        """What ``bulk_create_10000`` gave, as the keys of the new rows in the order given."""
+        return [row.id for row in result]
 
     def values(self, row: Any) -> Plain:
         """A row of values, such as those of ``values_1000`` and ``grouped``, as a plain tuple."""

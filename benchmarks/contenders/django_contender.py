@@ -12,7 +12,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models import Count, Q, Sum
 
 from benchmarks.contenders.base import Contender
@@ -162,6 +162,36 @@ class Django(Contender):
         # Beside the OR, the first condition is what lets SQLite begin in the index.
         behind = Q(happened__gte=happened) & (Q(happened__gt=happened) | Q(id__gt=key))
         return list(Event.objects.using("deep").filter(behind).order_by("happened", "id")[:20])
+
+    def given(self, operation: str, value: Any) -> Any:
+        return [User(**row) for row in value] if operation == "bulk_create_10000" else value
+
+    def transaction(self) -> Any:
+        return transaction.atomic()
+
+    def create(self, row: dict[str, Any]) -> User:
+        return User.objects.create(**row)
+
+    create_in_transaction = create
+
+    def bulk_create_10000(self, users: list[User]) -> list[User]:
+        return User.objects.bulk_create(users)
+
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = User.objects.get(pk=key)
+        user.name = name
+        user.save(update_fields=["name"])
+
+    def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        return User.objects.filter(age=age).update(score=score)
+
+    def delete(self, key: int) -> Any:
+        return User.objects.filter(pk=key).delete()
+
+    def get_or_create(self, row: dict[str, Any]) -> User:
+        return User.objects.get_or_create(email=row["email"], defaults=row)[0]
 
     def discovery(self, database: Path) -> str:
         connections["wide"].settings_dict["NAME"] = str(database)

@@ -83,6 +83,37 @@ class Noormme(Contender):
     def keyset(self, cursor: str) -> Sequence[Any]:
         return self.deep.events.order_by("happened", "id").paginate(per_page=20, after=cursor)
 
+    def given(self, operation: str, value: Any) -> Any:
+        model = self.db.model("users")
+        return [model(**row) for row in value] if operation == "bulk_create_10000" else value
+
+    def transaction(self) -> Any:
+        return self.db.transaction()
+
+    def create(self, row: dict[str, Any]) -> Any:
+        return self.db.users.create(**row)
+
+    create_in_transaction = create
+
+    def bulk_create_10000(self, users: list[Any]) -> list[Any]:
+        return self.db.users.bulk_create(users)
+
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = self.db.users.get(id=key)
+        user.name = name
+        user.save()
+
+    def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        return self.db.users.filter(age=age).update(score=score)
+
+    def delete(self, key: int) -> int:
+        return self.db.users.filter(id=key).delete()
+
+    def get_or_create(self, row: dict[str, Any]) -> Any:
+        return self.db.users.get_or_create(email=row["email"], defaults=row)[0]
+
     def discovery(self, database: Path) -> Any:
         with connect(str(database)) as db:
             return db.schema

@@ -14,6 +14,10 @@ from benchmarks.contenders.base import Contender
 __all__ = ["CONTENDER"]
 
 
+_ROWS_AT_ONCE = 4_000
+"""So many rows of 7 values stay below the number of parameters that a statement may have."""
+
+
 class User(Model):
     id: int | None = Field(default=None, db_pk=True)
     email: str = Field(db_unique=True)
@@ -159,6 +163,37 @@ class Oxyde(Contender):
         # Beside the OR, the first condition is what lets SQLite begin in the index.
         behind = Q(happened__gte=happened) & (Q(happened__gt=happened) | Q(id__gt=key))
         return await Event.objects.filter(behind).order_by("happened", "id").limit(20).all(using="deep")
+
+    def given(self, operation: str, value: Any) -> Any:
+        return [User(**row) for row in value] if operation == "bulk_create_10000" else value
+
+    def transaction(self) -> Any:
+        return db.transaction.atomic()
+
+    async def create(self, row: dict[str, Any]) -> User:
+        return await User.objects.create(**row)
+
+    create_in_transaction = create
+
+    async def bulk_create_10000(self, users: list[User]) -> list[User]:
+        async with db.transaction.atomic():
+            return await User.objects.bulk_create(users, batch_size=_ROWS_AT_ONCE)
+
+    async def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = await User.objects.get(id=key)
+        user.name = name
+        await user.save(update_fields=["name"])
+
+    async def update_filter(self, change: tuple[int, float]) -> None:
+        age, score = change
+        await User.objects.filter(age=age).update(score=score)
+
+    async def delete(self, key: int) -> None:
+        await User.objects.filter(id=key).delete()
+
+    async def get_or_create(self, row: dict[str, Any]) -> User:
+        return (await User.objects.get_or_create(email=row["email"], defaults=row))[0]
 
     def values(self, row: Any) -> tuple[object, ...]:
         return (row["user_id"], row["n"], row["total"]) if isinstance(row, dict) else tuple(row)

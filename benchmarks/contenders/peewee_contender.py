@@ -19,6 +19,7 @@ from peewee import (
     SqliteDatabase,
     TextField,
     Tuple,
+    chunked,
     fn,
     prefetch,
 )
@@ -31,6 +32,9 @@ __all__ = ["CONTENDER"]
 
 database = SqliteDatabase(None)
 deep = SqliteDatabase(None)
+
+_ROWS_AT_ONCE = 4_000
+"""So many rows of 6 values stay below the number of parameters that a statement may have."""
 
 
 class Base(Model):
@@ -178,6 +182,40 @@ class Peewee(Contender):
     def keyset(self, place: tuple[datetime, int]) -> list[Event]:
         events = Event.select().where(Tuple(Event.happened, Event.id) > place)
         return list(events.order_by(Event.happened, Event.id).limit(20))
+
+    def transaction(self) -> Any:
+        return User._meta.database.atomic()
+
+    def create(self, row: dict[str, Any]) -> User:
+        return User.create(**row)
+
+    create_in_transaction = create
+
+    def bulk_create_10000(self, rows: list[dict[str, Any]]) -> list[int]:
+        keys: list[int] = []
+        with User._meta.database.atomic():
+            for batch in chunked(rows, _ROWS_AT_ONCE):
+                keys += [key for (key,) in User.insert_many(batch).returning(User.id).tuples().execute()]
+        return keys
+
+    def keys(self, result: Any) -> list[int]:
+        return result
+
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = User.get_by_id(key)
+        user.name = name
+        user.save(only=[User.name])
+
+    def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        return User.update(score=score).where(User.age == age).execute()
+
+    def delete(self, key: int) -> int:
+        return User.delete_by_id(key)
+
+    def get_or_create(self, row: dict[str, Any]) -> User:
+        return User.get_or_create(email=row["email"], defaults=row)[0]
 
     def discovery(self, database: Path) -> dict[str, type[Model]]:
         found = SqliteDatabase(database)

@@ -27,6 +27,9 @@ __all__ = ["CONTENDER"]
 
 DB = SQLiteEngine()
 DEEP = SQLiteEngine()
+
+_ROWS_AT_ONCE = 4_000
+"""So many rows of 6 values stay below the number of parameters that a statement may have."""
 # Piccolo converts by declared type and calls this one TIMESTAMP.
 sqlite3.register_converter("DATETIME", convert_timestamp_out)
 
@@ -173,6 +176,42 @@ class Piccolo(Contender):
         # Beside the OR, the first condition is what lets SQLite begin in the index.
         behind = (Event.happened >= happened) & ((Event.happened > happened) | (Event.id > key))
         return await Event.objects().where(behind).order_by(Event.happened).order_by(Event.id).limit(20)
+
+    def given(self, operation: str, value: Any) -> Any:
+        return [User(**row) for row in value] if operation == "bulk_create_10000" else value
+
+    def transaction(self) -> Any:
+        return self.scope()
+
+    async def create(self, row: dict[str, Any]) -> User:
+        user = User(**row)
+        await user.save()
+        return user
+
+    create_in_transaction = create
+
+    async def bulk_create_10000(self, users: list[User]) -> list[User]:
+        async with DB.transaction():
+            for first in range(0, len(users), _ROWS_AT_ONCE):
+                await User.insert(*users[first : first + _ROWS_AT_ONCE])
+        return users
+
+    async def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = await User.objects().get(User.id == key)
+        user.name = name
+        await user.save([User.name])
+
+    async def update_filter(self, change: tuple[int, float]) -> None:
+        age, score = change
+        await User.update({User.score: score}).where(User.age == age)
+
+    async def delete(self, key: int) -> None:
+        await User.delete().where(User.id == key)
+
+    async def get_or_create(self, row: dict[str, Any]) -> User:
+        defaults = {User._meta.get_column_by_name(name): value for name, value in row.items()}
+        return await User.objects().get_or_create(User.email == row["email"], defaults)
 
     def post(self, row: Any) -> tuple[object, ...]:
         if isinstance(row, dict):

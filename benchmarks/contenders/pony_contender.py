@@ -7,7 +7,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pony.orm import Database, Optional, PrimaryKey, Required, Set, count, db_session, desc, select, sum
+from pony.orm import (
+    Database,
+    Optional,
+    PrimaryKey,
+    Required,
+    Set,
+    commit,
+    count,
+    db_session,
+    desc,
+    flush,
+    select,
+    sum,
+)
 
 from benchmarks.contenders.base import Contender
 from benchmarks.data import PRAGMAS
@@ -20,7 +33,7 @@ deep = Database()
 
 class User(db.Entity):
     _table_ = "users"
-    id = PrimaryKey(int)
+    id = PrimaryKey(int, auto=True)
     email = Required(str, unique=True)
     name = Required(str)
     age = Required(int)
@@ -79,7 +92,10 @@ def set_pragmas(_: Any, connection: Any) -> None:
 class Pony(Contender):
     """Pony reads Python's own generator expressions, so an operation looks like a comprehension."""
 
-    unsupported: ClassVar[dict[str, str]] = {"discovery": "no discovery"}
+    unsupported: ClassVar[dict[str, str]] = {
+        "discovery": "no discovery",
+        "update_filter": "no UPDATE of many rows by a filter",
+    }
 
     def open(self, database: Path) -> None:
         db.bind(provider="sqlite", filename=str(database))
@@ -170,6 +186,45 @@ class Pony(Contender):
         # Beside the OR, the first condition is what lets SQLite begin in the index.
         events = select(e for e in Event if e.happened >= happened and (e.happened > happened or e.id > key))
         return list(events.order_by(Event.happened, Event.id)[:20])
+
+    def transaction(self) -> Any:
+        return db_session()
+
+    @db_session
+    def create(self, row: dict[str, Any]) -> int:
+        user = User(**row)
+        commit()
+        return user.id
+
+    def create_in_transaction(self, row: dict[str, Any]) -> int:
+        user = User(**row)
+        flush()
+        return user.id
+
+    @db_session
+    def bulk_create_10000(self, rows: list[dict[str, Any]]) -> list[int]:
+        users = [User(**row) for row in rows]
+        commit()
+        return [user.id for user in users]
+
+    @db_session
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        User[key].name = name
+
+    @db_session
+    def delete(self, key: int) -> int:
+        return User.select(lambda u: u.id == key).delete(bulk=True)
+
+    @db_session
+    def get_or_create(self, row: dict[str, Any]) -> User:
+        return User.get(email=row["email"]) or User(**row)
+
+    def key(self, result: Any) -> int:
+        return result
+
+    def keys(self, result: Any) -> list[int]:
+        return result
 
     def post(self, row: Any) -> tuple[object, ...]:
         return row.id, row.user.id, row.title, row.body, row.views, row.published, row.created_at

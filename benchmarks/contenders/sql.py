@@ -11,14 +11,19 @@ __all__ = [
     "ANNOTATED",
     "COMMENTS_OF",
     "COUNT",
+    "DELETE_USER",
     "DISCOVERY",
     "EVENTS_AFTER",
     "EVENT_AT",
     "GROUPED",
+    "INSERT_USER",
+    "LAST_USER",
     "POSTS",
     "POSTS_FROM",
     "POSTS_OF",
     "POSTS_WITH_USER",
+    "RENAME_USER",
+    "SCORE_USERS",
     "TAGS_OF",
     "USERS",
     "USERS_FROM",
@@ -59,6 +64,12 @@ COMMENTS_OF = f"select {_comment} from comments where post_id in ({{keys}})"
 TAGS_OF = (
     f"select l.post_id, {_tag} from post_tags l join tags t on t.id = l.tag_id where l.post_id in ({{keys}})"
 )
+
+INSERT_USER = f"insert into users ({', '.join(USER_FIELDS[1:])}) values (?, ?, ?, ?, ?, ?)"
+LAST_USER = "select coalesce(max(id), 0) from users"
+RENAME_USER = "update users set name = ? where id = ?"
+SCORE_USERS = "update users set score = ? where age = ?"
+DELETE_USER = "delete from users where id = ?"
 
 EVENT_AT = "select happened, id from events order by happened, id limit 1 offset ?"
 EVENTS_AFTER = (

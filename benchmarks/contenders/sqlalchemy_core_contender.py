@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     event,
     func,
+    insert,
     select,
     tuple_,
+    update,
 )
 
 from benchmarks.contenders.base import Contender
@@ -97,7 +101,9 @@ class SqlalchemyCore(Contender):
     """One connection kept open; relations are pairs of a row and a list."""
 
     def open(self, database: Path) -> None:
-        self._execute = connect(database).connect().execute
+        self._connection = connect(database).connect()
+        self._execute = self._connection.execute
+        self._commit = self._connection.commit
 
     def open_deep(self, database: Path, depth: int) -> tuple[datetime, int]:
         self._execute_deep = connect(database).connect().execute
@@ -182,6 +188,55 @@ class SqlalchemyCore(Contender):
     def keyset(self, place: tuple[datetime, int]) -> Sequence[Row[Any]]:
         behind = select(events).where(tuple_(events.c.happened, events.c.id) > place)
         return self._execute_deep(behind.order_by(events.c.happened, events.c.id).limit(20)).all()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._connection.begin():
+            yield
+
+    def create(self, row: dict[str, Any]) -> int:
+        key = self.create_in_transaction(row)
+        self._commit()
+        return key
+
+    def create_in_transaction(self, row: dict[str, Any]) -> int:
+        return self._execute(insert(users).values(**row)).inserted_primary_key[0]
+
+    def bulk_create_10000(self, rows: list[dict[str, Any]]) -> list[int]:
+        made = insert(users).returning(users.c.id, sort_by_parameter_order=True)
+        keys = self._execute(made, rows).scalars().all()
+        self._commit()
+        return list(keys)
+
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = self.get_by_key(key)
+        self._execute(update(users).where(users.c.id == user.id).values(name=name))
+        self._commit()
+
+    def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        count = self._execute(update(users).where(users.c.age == age).values(score=score)).rowcount
+        self._commit()
+        return count
+
+    def delete(self, key: int) -> int:
+        count = self._execute(delete(users).where(users.c.id == key)).rowcount
+        self._commit()
+        return count
+
+    def get_or_create(self, row: dict[str, Any]) -> Row[Any]:
+        found = self._execute(select(users).where(users.c.email == row["email"])).one_or_none()
+        if found is None:
+            found = self._execute(insert(users).values(**row).returning(users)).one()
+            self._commit()
+        return found
+
+    def key(self, result: Any) -> int:
+        return result
+
+    def keys(self, result: Any) -> list[int]:
+        return result
 
     def discovery(self, database: Path) -> MetaData:
         found = MetaData()

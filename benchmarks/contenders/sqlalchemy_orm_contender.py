@@ -7,12 +7,24 @@ operation, which the documentation shows, measured slower.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Table, create_engine, func, select, tuple_
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Table,
+    create_engine,
+    delete,
+    func,
+    inspect,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -189,6 +201,70 @@ class SqlalchemyOrm(Contender):
         events = self.deep.scalars(behind.order_by(Event.happened, Event.id).limit(20)).all()
         self.deep.expunge_all()
         return events
+
+    def given(self, operation: str, value: Any) -> Any:
+        return [User(**row) for row in value] if operation == "bulk_create_10000" else value
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        yield
+        self.session.commit()
+        self.session.expunge_all()
+
+    def create(self, row: dict[str, Any]) -> int:
+        user = User(**row)
+        self.session.add(user)
+        self.session.commit()
+        # Before the session forgets it, for a commit makes it forget what it holds.
+        key = inspect(user).identity[0]
+        self.session.expunge_all()
+        return key
+
+    def create_in_transaction(self, row: dict[str, Any]) -> int:
+        user = User(**row)
+        self.session.add(user)
+        self.session.flush()
+        return user.id
+
+    def bulk_create_10000(self, users: list[User]) -> list[int]:
+        self.session.add_all(users)
+        self.session.flush()
+        keys = [user.id for user in users]
+        self.session.commit()
+        self.session.expunge_all()
+        return keys
+
+    @emptied
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        self.session.get_one(User, key).name = name
+        self.session.commit()
+
+    def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        count = self.session.execute(update(User).where(User.age == age).values(score=score)).rowcount
+        self.session.commit()
+        return count
+
+    def delete(self, key: int) -> int:
+        count = self.session.execute(delete(User).where(User.id == key)).rowcount
+        self.session.commit()
+        return count
+
+    @emptied
+    def get_or_create(self, row: dict[str, Any]) -> User:
+        user = self.session.scalars(select(User).where(User.email == row["email"])).one_or_none()
+        if user is None:
+            user = User(**row)
+            self.session.add(user)
+            self.session.commit()
+        return user
+
+    def key(self, result: Any) -> int:
+        return result
+
+    def keys(self, result: Any) -> list[int]:
+        return result
 
     def discovery(self, database: Path) -> Any:
         base = automap_base()

@@ -1,12 +1,13 @@
 """SQLModel: Pydantic models over SQLAlchemy's ORM, one session emptied after each operation."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import NaiveDatetime
-from sqlalchemy import func, tuple_
+from sqlalchemy import delete, func, inspect, tuple_, update
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Field, Relationship, Session, SQLModel, select
 
@@ -159,6 +160,70 @@ class Sqlmodel(Contender):
         events = self.deep.exec(behind.order_by(Event.happened, Event.id).limit(20)).all()
         self.deep.expunge_all()
         return events
+
+    def given(self, operation: str, value: Any) -> Any:
+        return [User(**row) for row in value] if operation == "bulk_create_10000" else value
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        yield
+        self.session.commit()
+        self.session.expunge_all()
+
+    def create(self, row: dict[str, Any]) -> int:
+        user = User(**row)
+        self.session.add(user)
+        self.session.commit()
+        # Before the session forgets it, for a commit makes it forget what it holds.
+        key = inspect(user).identity[0]
+        self.session.expunge_all()
+        return key
+
+    def create_in_transaction(self, row: dict[str, Any]) -> int:
+        user = User(**row)
+        self.session.add(user)
+        self.session.flush()
+        return user.id
+
+    def bulk_create_10000(self, users: list[User]) -> list[int]:
+        self.session.add_all(users)
+        self.session.flush()
+        keys = [user.id for user in users]
+        self.session.commit()
+        self.session.expunge_all()
+        return keys
+
+    @emptied
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        self.session.get_one(User, key).name = name
+        self.session.commit()
+
+    def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        count = self.session.exec(update(User).where(User.age == age).values(score=score)).rowcount
+        self.session.commit()
+        return count
+
+    def delete(self, key: int) -> int:
+        count = self.session.exec(delete(User).where(User.id == key)).rowcount
+        self.session.commit()
+        return count
+
+    @emptied
+    def get_or_create(self, row: dict[str, Any]) -> User:
+        user = self.session.exec(select(User).where(User.email == row["email"])).one_or_none()
+        if user is None:
+            user = User(**row)
+            self.session.add(user)
+            self.session.commit()
+        return user
+
+    def key(self, result: Any) -> int:
+        return result
+
+    def keys(self, result: Any) -> list[int]:
+        return result
 
 
 CONTENDER = Sqlmodel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ class Stdlib(Contender):
     """sqlite3 with constant statements; relations are pairs of a tuple and a list."""
 
     def open(self, database: Path) -> None:
-        self._execute = _connected(database).execute
+        self._connection = _connected(database)
+        self._execute = self._connection.execute
 
     def open_deep(self, database: Path, depth: int) -> tuple[str, int]:
         self._execute_deep = _connected(database).execute
@@ -90,6 +92,45 @@ class Stdlib(Contender):
     def keyset(self, place: tuple[str, int]) -> list[Row]:
         return self._execute_deep(sql.EVENTS_AFTER, place).fetchall()
 
+    def given(self, operation: str, value: Any) -> Any:
+        if operation == "bulk_create_10000":
+            return [tuple(row.values()) for row in value]
+        return tuple(value.values()) if isinstance(value, dict) else value
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._execute("begin immediate")
+        yield
+        self._execute("commit")
+
+    def create(self, row: Row) -> int:
+        return self._execute(sql.INSERT_USER, _stored(row)).lastrowid
+
+    create_in_transaction = create
+
+    def bulk_create_10000(self, rows: list[Row]) -> list[int]:
+        self._execute("begin immediate")
+        [last] = self._execute(sql.LAST_USER).fetchone()
+        self._connection.executemany(sql.INSERT_USER, map(_stored, rows))
+        self._execute("commit")
+        return list(range(last + 1, last + len(rows) + 1))
+
+    def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = self._execute(sql.USER_BY_KEY, (key,)).fetchone()
+        self._execute(sql.RENAME_USER, (name, user[0]))
+
+    def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        return self._execute(sql.SCORE_USERS, (score, age)).rowcount
+
+    def delete(self, key: int) -> int:
+        return self._execute(sql.DELETE_USER, (key,)).rowcount
+
+    def get_or_create(self, row: Row) -> Row:
+        found = self._execute(sql.USER_BY_EMAIL, row[:1]).fetchone()
+        return (self.create(row), *row) if found is None else found
+
     def discovery(self, database: Path) -> list[list[Row]]:
         connection = sqlite3.connect(database)
         found = [connection.execute(statement).fetchall() for statement in sql.DISCOVERY]
@@ -104,6 +145,12 @@ class Stdlib(Contender):
 
     def comment(self, row: Any) -> Plain:
         return (*row[:5], datetime.fromisoformat(row[5]))
+
+    def key(self, result: Any) -> int:
+        return result
+
+    def keys(self, result: Any) -> list[int]:
+        return result
 
     def event(self, row: Any) -> Plain:
         return (*row[:2], datetime.fromisoformat(row[2]), row[3])
@@ -125,10 +172,16 @@ class Stdlib(Contender):
 
 
 def _connected(database: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(database)
+    connection = sqlite3.connect(database, isolation_level=None)
     for name, value in PRAGMAS.items():
         connection.execute(f"pragma {name} = {value}")
     return connection
+
+
+def _stored(row: Row) -> Row:
+    """A user without its key as the database stores it."""
+    email, name, age, score, is_active, created_at = row
+    return email, name, age, score, is_active, created_at.isoformat(" ", "microseconds")
 
 
 def _marks(keys: dict[int, Any]) -> str:

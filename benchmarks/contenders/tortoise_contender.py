@@ -12,6 +12,7 @@ from tortoise.backends.sqlite import SqliteClient
 from tortoise.expressions import Q
 from tortoise.functions import Count, Sum
 from tortoise.models import Model
+from tortoise.transactions import in_transaction
 
 from benchmarks.contenders.base import Contender
 from benchmarks.data import PRAGMAS
@@ -84,7 +85,10 @@ class TortoiseOrm(Contender):
     """Awaited query sets."""
 
     asynchronous = True
-    unsupported: ClassVar[dict[str, str]] = {"discovery": "no discovery"}
+    unsupported: ClassVar[dict[str, str]] = {
+        "bulk_create_10000": "bulk_create gives no keys",
+        "discovery": "no discovery",
+    }
 
     async def open(self, database: Path) -> None:
         credentials = {"file_path": str(database), **PRAGMAS}
@@ -162,6 +166,34 @@ class TortoiseOrm(Contender):
         # Beside the OR, the first condition is what lets SQLite begin in the index.
         behind = Q(happened__gte=happened) & (Q(happened__gt=happened) | Q(id__gt=key))
         return await Event.filter(behind).using_db(self.deep).order_by("happened", "id").limit(20)
+
+    def given(self, operation: str, value: Any) -> Any:
+        return [User(**row) for row in value] if operation == "bulk_create_10000" else value
+
+    def transaction(self) -> Any:
+        return in_transaction()
+
+    async def create(self, row: dict[str, Any]) -> User:
+        return await User.create(**row)
+
+    create_in_transaction = create
+
+    async def save(self, change: tuple[int, str]) -> None:
+        key, name = change
+        user = await User.get(id=key)
+        user.name = name
+        await user.save(update_fields=["name"])
+
+    async def update_filter(self, change: tuple[int, float]) -> int:
+        age, score = change
+        return await User.filter(age=age).update(score=score)
+
+    async def delete(self, key: int) -> int:
+        return await User.filter(id=key).delete()
+
+    async def get_or_create(self, row: dict[str, Any]) -> User:
+        defaults = {name: value for name, value in row.items() if name != "email"}
+        return (await User.get_or_create(defaults, email=row["email"]))[0]
 
     def values(self, row: Any) -> tuple[object, ...]:
         return tuple(row.values()) if isinstance(row, dict) else tuple(row)
