@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,12 @@ SHARED = Path(os.environ.get("NOORMME_SHARED") or Path(__file__).resolve().paren
 """Databases of other projects, which are not part of this repository."""
 
 NO_SHARED = f"no sample databases in {SHARED}: set NOORMME_SHARED to the folder that has them"
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C mean what it usually does, also where the suite was started in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

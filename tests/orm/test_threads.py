@@ -17,6 +17,7 @@ import pytest
 
 from noormme import Count, Database, DatabaseClosed, connect
 from noormme.orm.rows import Group
+from tests import switching
 from tests.orm.support import count_queries, ids
 from tests.orm.world import change
 
@@ -24,24 +25,8 @@ THREADS = 8
 
 
 def at_once(work: Callable[[int], Any]) -> list[Any]:
-    """What ``work`` gives in each of some threads that start together."""
-    barrier = threading.Barrier(THREADS)
-
-    def run(number: int) -> Any:
-        barrier.wait()
-        return work(number)
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(run, range(THREADS)))
-
-
-@pytest.fixture(autouse=True)
-def switching() -> Any:
-    """Threads take turns as often as they can."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
+    """What ``work`` gives in each of some threads."""
+    return switching.at_once(work, THREADS)
 
 
 def test_threads_that_compile_the_same_query_first(world: Path) -> None:
@@ -135,37 +120,29 @@ def test_capturing_begins_and_ends_while_others_run(db: Database) -> None:
         while not stop.is_set():
             assert db.users.count() == 4
 
-    with ThreadPoolExecutor(3) as pool:
-        futures = [pool.submit(work, number) for number in range(3)]
+    with switching.threads(work, 3) as running:
         for _ in range(200):
             with count_queries(db):
                 pass
         stop.set()
-        for future in futures:
-            future.result()
+        for each in running:
+            each.result()
 
 
 def test_closing_while_others_run(world: Path) -> None:
     db = connect(world, readonly=True)
-    started = threading.Semaphore(0)
 
     def work(number: int) -> str:
-        started.release()
         try:
             while True:
                 sum(each[0] for each in db.users.filter(name__regex=".*").values_list("id"))
         except DatabaseClosed as error:
             return str(error)
 
-    with ThreadPoolExecutor(4) as pool:
-        futures = [pool.submit(work, number) for number in range(4)]
-        for _ in futures:
-            started.acquire()
+    with switching.threads(work, 4) as running:
         time.sleep(0.05)
         db.close()
-        assert {future.result(timeout=30) for future in futures} == {
-            "this database was closed; connect() again"
-        }
+        assert {each.result(timeout=30) for each in running} == {"this database was closed; connect() again"}
 
 
 def test_a_long_statement_ends_when_the_database_is_closed(opened: Callable[..., Database]) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import copy
 import pickle
-import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from noormme import Count, Database, Manager, Model, UsageError, connect
+from tests import switching
 from tests.orm.support import count_queries
 from tests.orm.world import change
 
@@ -81,27 +80,22 @@ def test_also_where_plans_were_compiled_before(db: Database) -> None:
 
 
 def test_also_where_plans_are_compiled_meanwhile(world: Path) -> None:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        for _ in range(5):
-            with connect(world, readonly=True) as db, ThreadPoolExecutor(4) as pool:
-                going = [True]
+    for _ in range(5):
+        with connect(world, readonly=True) as db:
+            going = [True]
 
-                def ask(db: Database = db, going: list[bool] = going) -> None:
-                    while going:
-                        every_way(db)
+            def ask(number: int, db: Database = db, going: list[bool] = going) -> None:
+                while going:
+                    every_way(db)
 
-                jobs = [pool.submit(ask) for _ in range(3)]
+            with switching.threads(ask, 3) as running:
                 time.sleep(0.02)
                 user = labelled(db)
                 time.sleep(0.01)
                 going.clear()
-                for job in jobs:
-                    job.result()
-                assert all(isinstance(row, user) for row in every_way(db))
-    finally:
-        sys.setswitchinterval(interval)
+                for each in running:
+                    each.result()
+            assert all(isinstance(row, user) for row in every_way(db))
 
 
 def test_values_and_the_key_are_what_they_were(db: Database) -> None:
