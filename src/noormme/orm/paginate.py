@@ -17,8 +17,8 @@ import msgspec
 from noormme.errors import InvalidQuery, UsageError
 from noormme.orm.chain import MOST_ROWS
 from noormme.orm.execution import Execution
+from noormme.orm.node import Node
 from noormme.orm.paging import CursorPage, Looks, Page
-from noormme.orm.statement import Statement
 from noormme.query.build_expressions import nested_too_deeply
 from noormme.query.cursor import Edge, Position, decode_cursor, fingerprint_of
 from noormme.query.nodes import Call, Order, Ref, SearchCall
@@ -44,12 +44,15 @@ class PageOrder(msgspec.Struct, frozen=True):
         width: How many columns they have.
         fingerprint: What tells the order from others.
         looks: What is needed to show the rows.
+        seeks: Where it goes on behind a place (or, True, before it) whose values are none of them NULL, and
+            whether with that place.
     """
 
     ordering: tuple[Order, ...]
     width: int
     fingerprint: bytes
     looks: Looks
+    seeks: dict[tuple[bool, bool], Node]
 
 
 class Unset(Enum):
@@ -198,10 +201,11 @@ class Pages(Execution[T]):
     # -- by cursor ----------------------------------------------------------------------------------
 
     def _by_cursor(self, cursor: str | None, per_page: int, *, backward: bool) -> CursorPage[T]:
-        order = self._page_order()
+        order = self.node.pages or self._page_order()
         # An empty text stands for the first place, or the last one.
         position = decode_cursor(cursor, order.fingerprint, order.width) if cursor else None
-        statement, values = self._seek(order.ordering, position, per_page, backward=backward)
+        node, values = self._seek(order, position, per_page, backward)
+        statement = node.rows or self._mapper.statement(node)
         items, rows = ([], []) if self.node.shape.empty else statement.page(values, per_page)
         back: Edge | Position | None = None
         on: Edge | None = None
@@ -225,9 +229,6 @@ class Pages(Execution[T]):
 
     def _page_order(self) -> PageOrder:
         """The order of the pages by cursor; found out once for each shape."""
-        known = self.node.pages
-        if known is not None:
-            return known
         self._refuse_random()
         if self._sorted_by({"now"}):
             raise InvalidQuery(
@@ -248,36 +249,55 @@ class Pages(Execution[T]):
         except RecursionError:
             raise nested_too_deeply() from None
         width = sum(map(self._width, ordering))
-        found = self.node.pages = PageOrder(ordering, width, fingerprint, self._looks())
+        found = self.node.pages = PageOrder(ordering, width, fingerprint, self._looks(), {})
         return found
 
     def _seek(
-        self, ordering: tuple[Order, ...], position: Position | None, per_page: int, *, backward: bool
-    ) -> tuple[Statement, tuple[object, ...]]:
-        """What gives the rows of a page and one more, nearest to the place first."""
-        values: tuple[object, ...] = ()
-        filled: tuple[bool, ...] | None = None
-        inclusive = empty = False
-        if position is not None:
-            values, inclusive = position.values, position.inclusive
-            empty = None in values
-            filled = tuple(value is not None for value in values) if empty else (True,) * len(values)
+        self, order: PageOrder, position: Position | None, per_page: int, backward: bool, /
+    ) -> tuple[Node, tuple[object, ...]]:
+        """What gives the rows of a page and one more, nearest to the place first, and its values."""
+        limit = per_page + 1 if per_page < MOST_ROWS else MOST_ROWS
+        if position is None:
+            return self._seek_node(order, None, backward, inclusive=False), (*self.parameters, limit)
+        values, inclusive = position.values, position.inclusive
+        if None not in values:
+            # The usual case.
+            node = order.seeks.get((backward, inclusive))
+            if node is None:
+                filled = (True,) * len(values)
+                node = self._seek_node(order, filled, backward, inclusive=inclusive)
+                order.seeks[backward, inclusive] = node
+            return node, (*self.parameters, *values, limit)
+        filled = tuple(value is not None for value in values)
+        bound = [value for value in values if value is not None]
+        node = self._seek_node(order, filled, backward, inclusive=inclusive)
+        return node, (*self.parameters, *bound, limit)
+
+    def _seek_node(
+        self, order: PageOrder, filled: tuple[bool, ...] | None, backward: bool, /, *, inclusive: bool
+    ) -> Node:
+        """The query of a page that begins at a place.
+
+        Args:
+            order: The order of the pages.
+            filled: Which sort keys of the place have a value; None for the first place of all.
+            backward: Whether the page ends at the place.
+            inclusive: Whether a row at the very place comes with the page.
+        """
 
         def make(shape: Shape) -> Shape:
             free = itertools.count(len(self.parameters))
             slots = None if filled is None else tuple(next(free) if there else None for there in filled)
+            ordering = order.ordering
             return replace(
                 shape,
-                ordering=tuple(order.reversed() for order in ordering) if backward else ordering,
+                ordering=tuple(each.reversed() for each in ordering) if backward else ordering,
                 reverse=False,
                 limit=next(free),
                 seek=Seek(slots, inclusive),
             )
 
-        node = self._mapper.nodes.move(self.node, ("seek", backward, filled, inclusive), make)
-        statement = node.rows or self._mapper.statement(node)
-        bound = [value for value in values if value is not None] if empty else values
-        return statement, (*self.parameters, *bound, min(per_page + 1, MOST_ROWS))
+        return self._mapper.nodes.move(self.node, ("seek", backward, filled, inclusive), make)
 
     # -- the order ----------------------------------------------------------------------------------
 
