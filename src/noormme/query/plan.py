@@ -6,8 +6,8 @@ plan needs no SQLAlchemy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -211,38 +211,49 @@ class Plan:
             for index, bind in enumerate(self.binds)
         )
 
-    def binder(self, types: Sequence[type]) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
-        """What ``parameters`` does, for values that are of known types or None, and so needs to look at less.
+    def checked_bind(
+        self, condition: str, names: Mapping[str, object], types: Sequence[type]
+    ) -> Callable[[tuple[object, ...]], tuple[object, ...] | None]:
+        """What ``parameters`` does for values that are worth no closer look; None for those that are.
 
         Args:
-            types: The type of the value in each slot; ``object`` where it is not known.
+            condition: An expression in source that is true of values, called ``v``, that need none. Then they
+                are None or of these types. It is made of positions and of ``names`` alone.
+            names: What its names stand for.
+            types: The types of the values in the first slots; ``object`` where it may be any.
         """
-        return self._make_bind(types)
+        bound, namespace = self._bound(types)
+        made: Callable[[tuple[object, ...]], tuple[object, ...] | None] = eval(
+            f"lambda v: {bound} if {condition} else None", {**names, **namespace}
+        )
+        return made
 
-    def _make_bind(
-        self, types: Sequence[type] | None = None
-    ) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
-        """Generate the function behind ``parameters``; its source is made of positions only."""
-        namespace: dict[str, Any] = {}
+    def _make_bind(self) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
+        """Generate the function behind ``parameters``."""
+        bound, namespace = self._bound(())
+        made: Callable[[tuple[object, ...]], tuple[object, ...]] = eval(f"lambda v: {bound}", namespace)
+        return made
+
+    def _bound(self, types: Sequence[type]) -> tuple[str, dict[str, object]]:
+        """The tuple of the parameters for values called ``v``, in source made of positions, and its names."""
+        namespace: dict[str, object] = {}
         parts: list[str] = []
         for index, bind in enumerate(self.binds):
             value = f"v[{bind.slot}]"
-            known = object if types is None else types[bind.slot]
+            known = types[bind.slot] if bind.slot < len(types) else object
             if bind.encode is None or (bind.nullable and bind.native is known and known is not float):
                 parts.append(value)
             else:
-                namespace[f"e{index}"] = bind.encode
-                encoded = f"e{index}({value})"
+                namespace[f"encode_{index}"] = bind.encode
+                encoded = f"encode_{index}({value})"
                 unchanged: list[str] = []
                 if bind.native is not None:
-                    namespace[f"t{index}"] = bind.native
+                    namespace[f"native_{index}"] = bind.native
                     same = f" and {value} == {value}" if bind.native is float else ""
-                    unchanged.append(f"{value}.__class__ is t{index}{same}")
+                    unchanged.append(f"{value}.__class__ is native_{index}{same}")
                 if bind.nullable:
                     unchanged.append(f"{value} is None")
                 parts.append(
                     f"({value} if {' or '.join(unchanged)} else {encoded})" if unchanged else encoded
                 )
-        source = f"lambda v: ({', '.join(parts)},)" if parts else "lambda v: ()"
-        made: Callable[[tuple[object, ...]], tuple[object, ...]] = eval(source, namespace)
-        return made
+        return f"({', '.join(parts)},)" if parts else "()", namespace

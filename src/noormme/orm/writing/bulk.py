@@ -6,10 +6,11 @@ the order in which the objects were given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count, repeat
+from operator import add, attrgetter, is_, itemgetter
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -44,8 +45,12 @@ def objects_of(mapper: Mapper, items: Iterable[Model | Mapping[str, object]]) ->
         raise InvalidValue(
             f"'{mapper.table.manager}' takes a list of objects or dicts, not {type(items).__name__}"
         )
+    every = list(items)
+    if {*map(type, every)} == {mapper.model}:
+        # As nearly always.
+        return cast("list[Model]", every)
     found: list[Model] = []
-    for item in items:
+    for item in every:
         if isinstance(item, mapper.model) or (
             isinstance(item, Model) and item.__noormme_table__.name == mapper.table.name
         ):
@@ -81,8 +86,8 @@ def bulk_create(mapper: Mapper, items: Sequence[Model]) -> None:
             remember(mapper.registry.engine, list(items))
             for fields, (same, rows) in _groups(mapper, items):
                 _insert_alike(mapper, inserter(mapper, fields), same, rows)
-        for item in items:
-            settled(item)
+            for item in items:
+                settled(item)
         if replaces(mapper.table):
             _take_over_rows(mapper, items)
         for item in items if hooks.after_create else ():
@@ -92,15 +97,19 @@ def bulk_create(mapper: Mapper, items: Sequence[Model]) -> None:
 def _insert_uniform(mapper: Mapper, items: Sequence[Model]) -> bool:
     """Insert objects that are all new, give the same fields, and need no value changed, as nearly always.
 
+    Every loop over the objects is one of C's: this is what inserting many of them costs.
+
     Returns:
         Whether they are so; otherwise nothing was done.
     """
     fields, _ = given_values(mapper, items[0])
     one = inserter(mapper, fields)
-    if one.constants or one.returned or _one_by_one(mapper) or not all(map(is_new, items)):
+    if one.constants or one.returned or _one_by_one(mapper):
         return False
-    rows = list(map(reader(fields), items))
-    if not all(map(one.typed.fits, rows)):
+    try:
+        given: list[set[str]] = list(map(itemgetter(NEW), map(vars, items)))
+    except KeyError:
+        # One of them has a row.
         return False
     missing: dict[str, object] = {}
     for column in mapper.columns:
@@ -111,9 +120,9 @@ def _insert_uniform(mapper: Mapper, items: Sequence[Model]) -> bool:
         values = map(attrgetter(field), items)
         if not is_given:
             missing[field] = lacked = getattr(items[0], field)
-            if not all(value is lacked for value in values):
+            if not all(map(is_, values, repeat(lacked))):
                 return False
-        elif any(value is None for value in values):
+        elif any(map(is_, values, repeat(None))):
             return False
     number = _number(mapper, one)
     first = None
@@ -122,17 +131,25 @@ def _insert_uniform(mapper: Mapper, items: Sequence[Model]) -> bool:
             first = writer.next_key(mapper.table)
         if first is None:
             return False
-    if one.validate is not None:
-        for row in rows:
-            one.validate(row)
-    remember_new(mapper.registry.engine, list(items), missing)
-    if number is None or first is None:
-        _run_many(mapper, one, one.bind_fitting, rows)
-        return True
-    every = inserter(mapper, (number, *fields))
-    _run_many(mapper, every, every.bind_fitting, rows, first)
-    for key, item in enumerate(items, first):
-        put(item, number, key)
+        one = inserter(mapper, (number, *fields))
+    rows = map(reader(fields), items)
+    if first is not None:
+        rows = map(add, zip(count(first)), rows)
+    try:
+        parameters = list(map(one.checked_bind, rows))
+    except InvalidValue:
+        # The slow way finds out which field it is.
+        return False
+    if not all(parameters):
+        return False
+    remember_new(mapper.registry.engine, items, given, missing)
+    _run_many(mapper, one, map(reader(one.fields), items), cast("list[tuple[object, ...]]", parameters))
+    if number is not None and first is not None:
+        for key, item in enumerate(items, first):
+            put(item, number, key)
+    for state in map(vars, items):
+        # A new object has no changes to forget.
+        state.pop(NEW, None)
     return True
 
 
@@ -158,7 +175,7 @@ def _insert_alike(
     checked = [one.checked(values) for values in rows]
     number = _number(mapper, one)
     if number is None and not one.returned and not _one_by_one(mapper):
-        _run_many(mapper, one, one.statement.plan.bind, checked)
+        _run_many(mapper, one, checked)
         _put_all(items, one.fields, checked)
         return
     with mapper.registry.engine.writing() as writer:
@@ -168,7 +185,7 @@ def _insert_alike(
         return
     every = inserter(mapper, (number, *one.fields))
     numbered = [(key, *values) for key, values in enumerate(checked, first)]
-    _run_many(mapper, every, every.statement.plan.bind, numbered)
+    _run_many(mapper, every, numbered)
     _put_all(items, every.fields, numbered)
     if one.returned:
         query: Any = mapper.model.objects
@@ -181,21 +198,28 @@ def _insert_alike(
 def _run_many(
     mapper: Mapper,
     one: Inserter,
-    bind: Callable[[tuple[object, ...]], tuple[object, ...]],
-    rows: Sequence[tuple[object, ...]],
-    first: int | None = None,
+    rows: Iterable[tuple[object, ...]],
+    parameters: Sequence[tuple[object, ...]] | None = None,
 ) -> None:
-    """Insert rows; where there is a first key, they are numbered from it on."""
+    """Insert rows.
+
+    Args:
+        mapper: The table.
+        one: What inserts one of them.
+        rows: Their values.
+        parameters: The parameters for them, where they are known.
+    """
     plan = one.statement.plan
-    given = rows if first is None else ((key, *values) for key, values in enumerate(rows, first))
     started = perf_counter()
     try:
+        if parameters is None:
+            rows = list(rows)
+            parameters = list(map(plan.bind, rows))
         with mapper.registry.engine.writing() as writer:
-            writer.run_many(plan.sql, map(bind, given))
+            writer.run_many(plan.sql, parameters)
     except InvalidValue as error:
-        full = rows if first is None else ((None, *values) for values in rows)
-        raise one.typed.named(error, full) from error.__cause__
-    plan.statistics.add(perf_counter() - started, len(rows))
+        raise one.typed.named(error, rows) from error.__cause__
+    plan.statistics.add(perf_counter() - started, len(parameters))
 
 
 def _take_over_rows(mapper: Mapper, items: Sequence[Model]) -> None:

@@ -163,7 +163,7 @@ class Inserter:
         fields: All that the statement names: the given ones, and those whose default the schema says.
         constants: The values of the latter.
         new: Inserts a row of values of the given fields, and gives its object.
-        bind_fitting: Gives the parameters for values that ``typed.fits``.
+        checked_bind: Gives the parameters for values that fit and are valid; None for others.
         returned: The fields that only the database knows.
         typed: Gives values the types that reading them would give; None where there is nothing to change.
         validate: Checks values before the database does; None where there is nothing to check.
@@ -174,7 +174,6 @@ class Inserter:
         "_bind",
         "_can_leave_out",
         "_engine",
-        "_fits",
         "_make",
         "_mapper",
         "_model",
@@ -183,7 +182,7 @@ class Inserter:
         "_row",
         "_unfilled",
         "_write",
-        "bind_fitting",
+        "checked_bind",
         "constants",
         "fields",
         "new",
@@ -229,11 +228,10 @@ class Inserter:
         self.constants = tuple(constants.values())
         learn_forms(mapper, self.fields)
         self.typed = Typed(mapper, self.fields)
-        self._fits = self.typed.fits
         self.validate = make_validator(table, self.fields) if mapper.registry.settings.validate else None
         self.returned = tuple(returned)
         self._plan = mapper.row_plans.insert(self.fields, self.returned)
-        self.bind_fitting = self._plan.binder(self.typed.types)
+        self.checked_bind = self.typed.checked_bind(self._plan, self.validate)
         self.statement = WriteStatement(self._plan, self._engine)
         self._bind, self._write = self._plan.bind, self.statement.run
         arguments = ", ".join(sources)
@@ -245,8 +243,7 @@ class Inserter:
 
     def _new(self) -> Callable[[tuple[object, ...]], Model]:
         """What inserts a row of values of the given fields and gives its object, at little cost."""
-        constants, fits, changed = self.constants, self.typed.fits, self.typed.changed
-        validate, bind, bind_fitting = self.validate, self._bind, self.bind_fitting
+        constants, checked_bind, bind = self.constants, self.checked_bind, self._bind
         run, make, unmake = self._write, self._make, self.unmake
         statistics, decoded, can_leave_out = (
             self._plan.statistics,
@@ -254,17 +251,15 @@ class Inserter:
             self._can_leave_out,
         )
 
-        def new(values: tuple[object, ...]) -> Model:
-            if constants:
-                values += constants
-            fitting = fits(values)
-            if not fitting:
-                values = changed(values)
-            if validate is not None:
-                validate(values)
+        def new(given: tuple[object, ...]) -> Model:
+            values = given + constants if constants else given
             started = perf_counter()
             try:
-                rows, count, key, scope = run(bind_fitting(values) if fitting else bind(values))
+                parameters = checked_bind(values)
+                if parameters is None:
+                    values = self.checked(given)
+                    parameters = bind(values)
+                rows, count, key, scope = run(parameters)
             except InvalidValue as error:
                 raise self.typed.named(error, [values]) from error.__cause__
             except ForeignKeyViolation as error:
@@ -346,7 +341,7 @@ class Inserter:
         """
         if self.constants:
             values += self.constants
-        if not self._fits(values):
+        if not self.typed.fits(values):
             values = self.typed.changed(values)
         if self.validate is not None:
             self.validate(values)

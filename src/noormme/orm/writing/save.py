@@ -61,7 +61,7 @@ def save(item: Model, update_fields: Iterable[str] | None = None, *, force_inser
     changed = state.get(CHANGED)
     if changed and update_fields is None and not force_insert and len(state) == 1:
         # By far the most common case: a row that was loaded, and some of its fields were set.
-        fields = _in_order(mapper, changed)
+        fields = tuple(changed) if len(changed) == 1 else _in_order(mapper, changed)
         known = mapper.updaters.get(fields)
         if known is None or known.simple is None or mapper.hooks.updating or not known.simple(item, changed):
             _save_fields(mapper, item, fields)
@@ -92,8 +92,6 @@ def save(item: Model, update_fields: Iterable[str] | None = None, *, force_inser
 
 def _in_order(mapper: Mapper, fields: Collection[str]) -> tuple[str, ...]:
     """Fields in the order of the table, so that each set of fields has one statement."""
-    if len(fields) == 1:
-        return tuple(fields)
     return tuple(field for field in mapper.fields if field in fields)
 
 
@@ -189,7 +187,7 @@ class Updater:
         fields: The fields.
         read: Reads them from an object.
         simple: Saves an object in which these fields were changed, and says whether it did so; it does not
-            where a value must be changed into the type of its column. None where more is to be done.
+            where a value is worth a closer look. None where more is to be done.
         returned: The fields that the database computes from others.
         statement: The statement; its values are those of the fields, then the key.
         typed: Gives values the types that reading them would give.
@@ -229,28 +227,32 @@ class Updater:
 
     def _simple(self) -> Callable[[Model, dict[str, Any]], bool]:
         """What saves an object whose fields are all that has changed: one function, to cost little."""
-        mapper, read, read_key = self._mapper, self.read, self._mapper.read_key
-        fits, validate, run = self.typed.fits, self.validate, self.statement.run
-        bind, statistics = self.statement.plan.bind, self.statement.plan.statistics
+        mapper, width = self._mapper, len(self.fields)
+        read = reader((*self.fields, *mapper.key_fields))
+        plan, run = self.statement.plan, self.statement.run
+        statistics, checked_bind = plan.statistics, self.typed.checked_bind(plan, self.validate)
 
         def save_changes(item: Model, changed: dict[str, Any]) -> bool:
             values = read(item)
-            if not fits(values):
-                return False
-            if validate is not None:
-                validate(values)
-            key = read_key(item)
             started = perf_counter()
             try:
-                _, count, _, scope = run(bind(values + key))
+                parameters = checked_bind(values)
+                if parameters is None:
+                    return False
+                _, count, _, scope = run(parameters)
             except InvalidValue as error:
-                raise self._refused(error, values, key) from error.__cause__
+                raise self._refused(error, values[:width], values[width:]) from error.__cause__
             except ForeignKeyViolation as error:
-                given = dict(zip(self.fields, values, strict=True))
+                given = dict(zip(self.fields, values, strict=False))
                 raise explained(mapper, error, given) from error.__cause__
-            statistics.add(perf_counter() - started, 1)
+            elapsed = perf_counter() - started
+            statistics.calls += 1
+            statistics.rows += 1
+            statistics.total_s += elapsed
+            if elapsed > statistics.slowest_s:
+                statistics.slowest_s = elapsed
             if not count:
-                raise self._not_written(key)
+                raise self._not_written(values[width:])
             del vars(item)[CHANGED]
             if scope is not None:
                 scope.undo.append(partial(changed_again, item, changed))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from noormme.engines.base import Engine
     from noormme.orm.model import Model
@@ -88,17 +88,19 @@ def note_change(item: Model, field: str, value: object) -> None:
         state[NEW].add(field)
         return
     try:
+        # Not getattr: a field that was left out must not be loaded for this.
         old: object = object.__getattribute__(item, field)
     except AttributeError:
         old = msgspec.UNSET
     changed = state.get(CHANGED)
-    if changed is not None and field in changed:
-        if _same(changed[field], value):
-            del changed[field]
-    elif not _same(old, value):
-        if changed is None:
-            put(item, CHANGED, changed := {})
-        changed[field] = old
+    if changed is None:
+        if not _same(old, value):
+            put(item, CHANGED, {field: old})
+    elif field not in changed:
+        if not _same(old, value):
+            changed[field] = old
+    elif _same(changed[field], value):
+        del changed[field]
 
 
 def _same(old: object, new: object) -> bool:
@@ -134,18 +136,20 @@ def remember(engine: Engine, items: list[Model], *, whole: bool = False) -> None
         session.scopes[-1].undo.append(undo)
 
 
-def remember_new(engine: Engine, items: list[Model], unfilled: Mapping[str, object]) -> None:
+def remember_new(
+    engine: Engine, items: Sequence[Model], given: Sequence[set[str]], unfilled: Mapping[str, object]
+) -> None:
     """What ``remember`` does, for new objects of which all lack the same.
 
     Args:
         engine: The database; nothing is to do where no transaction is open.
         items: The objects, before they are written.
+        given: The fields that the program has given, of each.
         unfilled: The fields that the database fills in, with what stands there until then.
     """
     session = engine.session()
     if session is None or not session.scopes:
         return
-    given: list[set[str]] = [vars(item)[NEW] for item in items]
 
     def undo() -> None:
         for item, fields in zip(items, given, strict=True):

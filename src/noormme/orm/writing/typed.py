@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -17,6 +17,8 @@ from noormme.schema.types import PYTHON_TYPES, Affinity, affinity_of
 
 if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
+    from noormme.orm.writing.validation import Validator
+    from noormme.query.plan import Plan
 
 __all__ = ["Typed", "learn_forms"]
 
@@ -48,11 +50,14 @@ class Typed:
         fields: The fields.
 
     Attributes:
-        fits: Whether all values have the types that reading them would give, or are None.
+        condition: An expression in source that is true of values, called ``v``, that all have the types that
+            reading them would give, or are None.
+        fits: Whether it is true of values.
+        names: What its names stand for.
         types: Those types; ``object`` where it may be any.
     """
 
-    __slots__ = ("_fields", "_mapper", "_moments", "fits", "types")
+    __slots__ = ("_fields", "_mapper", "_moments", "condition", "fits", "names", "types")
 
     def __init__(self, mapper: Mapper, fields: tuple[str, ...]) -> None:
         self._mapper = mapper
@@ -71,10 +76,26 @@ class Typed:
         ]
         # A value that is missing has no type that fits.
         parts += [f"v[{at}] is not U" for at, each in enumerate(self.types) if each is object]
-        names: dict[str, Any] = {f"t{at}": each for at, each in enumerate(self.types)} | {"U": msgspec.UNSET}
+        self.condition = " and ".join(parts) or "True"
+        self.names: dict[str, object] = {f"t{at}": each for at, each in enumerate(self.types)}
+        self.names["U"] = msgspec.UNSET
         self.fits: Callable[[tuple[object, ...]], bool] = eval(
-            f"lambda v: {' and '.join(parts) or 'True'}", names
+            f"lambda v: {self.condition}", dict(self.names)
         )
+
+    def checked_bind(
+        self, plan: Plan, validate: Validator | None
+    ) -> Callable[[tuple[object, ...]], tuple[object, ...] | None]:
+        """What gives the parameters of a statement for values that fit and are valid; None for all others.
+
+        Args:
+            plan: The statement, whose first slots are the fields.
+            validate: What checks the values; None where there is nothing to check.
+        """
+        if validate is None:
+            return plan.checked_bind(self.condition, self.names, self.types)
+        condition = f"{self.condition} and not ({validate.suspicion})"
+        return plan.checked_bind(condition, {**self.names, **validate.names}, self.types)
 
     def _fitting(self, at: int) -> str:
         """The condition under which a value other than None is read as it was given."""

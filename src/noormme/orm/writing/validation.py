@@ -28,9 +28,6 @@ from noormme.schema.types import length_of
 
 __all__ = ["Validator", "make_validator"]
 
-Validator = Callable[[Sequence[object]], None]
-"""Takes the values of one row, in the order of the fields; raises for one that cannot be stored."""
-
 _SHOWN_VALUES = 20
 _SURE_WHOLE = 2**53
 """Up to here every integer is the same number in a column of reals."""
@@ -50,8 +47,7 @@ def make_validator(table: Table, fields: Sequence[str], *, inserting: bool = Tru
             makes every row refused.
 
     Returns:
-        A function that raises ``NotNullViolation``, ``CheckViolation`` or ``InvalidValue``; None where
-        nothing can be checked.
+        What checks a row; None where nothing can be checked.
 
     Raises:
         FieldNotFound: The table has no such field.
@@ -64,11 +60,11 @@ def make_validator(table: Table, fields: Sequence[str], *, inserting: bool = Tru
         if inserting and not _answers_null(table):
             for column in table.columns:
                 if required(table, column) and column not in columns:
-                    return _always(_NotNull(0, table, column))
+                    return Validator([_Missing(table, column)])
         checks += _not_null(table, columns)
         checks += _ruled(table, columns)
     checks += _sized(table, columns)
-    return _generated(tuple(checks)) if checks else None
+    return Validator(checks) if checks else None
 
 
 def _column(table: Table, field: str) -> Column:
@@ -98,12 +94,7 @@ def _answers_null(table: Table) -> bool:
 
 
 class _Check(Protocol):
-    """One rule for the value at one position."""
-
-    @property
-    def position(self) -> int:
-        """Where the value is in a row."""
-        ...
+    """One rule for the values of a row."""
 
     def suspicion(self, number: int) -> tuple[str, dict[str, object]]:
         """A condition in source that is true for every value that is refused, and its constants.
@@ -113,8 +104,8 @@ class _Check(Protocol):
         """
         ...
 
-    def check(self, value: object) -> None:
-        """Raise if the value is refused."""
+    def check(self, values: Sequence[object]) -> None:
+        """Raise if the row is refused."""
         ...
 
 
@@ -124,15 +115,24 @@ class _NotNull(msgspec.Struct, frozen=True):
     column: Column
 
     def suspicion(self, number: int) -> tuple[str, dict[str, object]]:
-        return f"row[{self.position}] is None", {}
+        return f"v[{self.position}] is None", {}
 
-    def check(self, value: object) -> None:
-        if value is None:
-            raise NotNullViolation(
-                f"{self.table.name}.{self.column.field} must have a value",
-                table=self.table.name,
-                columns=(self.column.name,),
-            )
+    def check(self, values: Sequence[object]) -> None:
+        if values[self.position] is None:
+            raise _no_value(self.table, self.column)
+
+
+class _Missing(msgspec.Struct, frozen=True):
+    """A field that must be given and is not, whatever the row holds."""
+
+    table: Table
+    column: Column
+
+    def suspicion(self, number: int) -> tuple[str, dict[str, object]]:
+        return "True", {}
+
+    def check(self, values: Sequence[object]) -> None:
+        raise _no_value(self.table, self.column)
 
 
 class _OneOf(msgspec.Struct, frozen=True):
@@ -142,10 +142,13 @@ class _OneOf(msgspec.Struct, frozen=True):
     values: tuple[int | float | str, ...]
 
     def suspicion(self, number: int) -> tuple[str, dict[str, object]]:
-        name = f"allowed_{number}"
-        return f"row[{self.position}] not in {name}", {name: frozenset((None, *self.values))}
+        name, kind = f"allowed_{number}", f"kind_{number}"
+        value = f"v[{self.position}]"
+        constants: dict[str, object] = {name: frozenset(self.values), kind: type(self.values[0])}
+        return f"{value}.__class__ is {kind} and {value} not in {name}", constants
 
-    def check(self, value: object) -> None:
+    def check(self, values: Sequence[object]) -> None:
+        value = values[self.position]
         # Of another type, the value is turned into one of the column before the database compares it.
         if type(value) is type(self.values[0]) and value not in self.values:
             shown = ", ".join([repr(each) for each in self.values[:_SHOWN_VALUES]])
@@ -161,7 +164,7 @@ class _Within(msgspec.Struct, frozen=True):
 
     def suspicion(self, number: int) -> tuple[str, dict[str, object]]:
         low, high = f"low_{number}", f"high_{number}"
-        rule, value = self.rule, f"row[{self.position}]"
+        rule, value = self.rule, f"v[{self.position}]"
         measured = f"len({value})" if rule.measure == "length" else value
         left = f"{low} {'<' if rule.above else '<='} " if rule.low is not None else ""
         right = f" {'<' if rule.below else '<='} {high}" if rule.high is not None else ""
@@ -171,7 +174,8 @@ class _Within(msgspec.Struct, frozen=True):
             {low: rule.low, high: rule.high, "numbers": (int, float)},
         )
 
-    def check(self, value: object) -> None:
+    def check(self, values: Sequence[object]) -> None:
+        value = values[self.position]
         if self.rule.measure == "length":
             # SQLite counts up to the first NUL.
             if isinstance(value, str) and "\0" not in value and not self._holds(len(value)):
@@ -201,10 +205,11 @@ class _Sized(msgspec.Struct, frozen=True):
     size: int
 
     def suspicion(self, number: int) -> tuple[str, dict[str, object]]:
-        value, size = f"row[{self.position}]", f"size_{number}"
+        value, size = f"v[{self.position}]", f"size_{number}"
         return f"type({value}) is str and len({value}) > {size}", {size: self.size}
 
-    def check(self, value: object) -> None:
+    def check(self, values: Sequence[object]) -> None:
+        value = values[self.position]
         if isinstance(value, str) and len(value) > self.size:
             characters = "character" if self.size == 1 else "characters"
             raise InvalidValue(
@@ -252,6 +257,12 @@ def _sized(table: Table, columns: Sequence[Column]) -> list[_Check]:
 # ---------------------------------------------------------------- the words
 
 
+def _no_value(table: Table, column: Column) -> NotNullViolation:
+    return NotNullViolation(
+        f"{table.name}.{column.field} must have a value", table=table.name, columns=(column.name,)
+    )
+
+
 def _violation(table: Table, column: Column, what: str) -> CheckViolation:
     return CheckViolation(f"{table.name}.{column.field} {what}", table=table.name, columns=(column.name,))
 
@@ -281,44 +292,49 @@ def _characters(number: int | float | None) -> str:
     return f"{number} {'character' if number == 1 else 'characters'}"
 
 
-# ---------------------------------------------------------------- the functions
+# ---------------------------------------------------------------- the function
 
 
-def _always(check: _Check) -> Validator:
-    def validate(row: Sequence[object]) -> None:
-        check.check(None)
+class Validator:
+    """Checks rows before they are written.
 
-    return validate
+    Args:
+        checks: The rules; at least one.
 
+    Attributes:
+        suspicion: A condition in source on the values ``v`` of a row; true of each row that is refused.
+        names: What its names stand for.
+    """
 
-def _generated(checks: tuple[_Check, ...]) -> Validator:
-    """The function of these checks: one condition for all, then one check after the other."""
+    __slots__ = ("_checks", "_suspicious", "names", "suspicion")
 
-    def look_closer(row: Sequence[object]) -> None:
-        for check in checks:
-            check.check(row[check.position])
+    def __init__(self, checks: Sequence[_Check]) -> None:
+        self._checks = checks
+        self.names: dict[str, object] = {}
+        conditions: list[str] = []
+        for number, check in enumerate(checks):
+            condition, constants = check.suspicion(number)
+            conditions.append(f"({condition})")
+            self.names |= constants
+        self.suspicion = " or ".join(conditions)
+        self._suspicious: Callable[[Sequence[object]], bool] = eval(_code(self.suspicion), dict(self.names))
 
-    names: dict[str, object] = {"look_closer": look_closer}
-    conditions: list[str] = []
-    for number, check in enumerate(checks):
-        condition, constants = check.suspicion(number)
-        conditions.append(condition)
-        names |= constants
-    exec(_code(" or ".join(conditions)), names)
-    validate: Validator = names["validate"]  # type: ignore[assignment]
-    return validate
+    def __call__(self, values: Sequence[object], /) -> None:
+        """Check a row.
+
+        Args:
+            values: Its values, in the order of the fields.
+
+        Raises:
+            NotNullViolation: A field that must have a value has none.
+            CheckViolation: A value is none of those that the schema allows.
+            InvalidValue: A text is longer than its column takes.
+        """
+        if self._suspicious(values):
+            for check in self._checks:
+                check.check(values)
 
 
 @lru_cache(maxsize=256)
 def _code(condition: str) -> CodeType:
-    # What cannot be looked up among the allowed values (a list) is for the database to refuse.
-    source = f"""
-def validate(row):
-    try:
-        if not ({condition}):
-            return
-    except TypeError:
-        pass
-    look_closer(row)
-"""
-    return compile(source, "<noormme validation>", "exec")
+    return compile(f"lambda v: {condition}", "<noormme validation>", "eval")
