@@ -21,7 +21,7 @@ __all__ = ["get_or_create", "update_or_create"]
 def get_or_create(
     query: Any, defaults: Mapping[str, object] | None, lookups: dict[str, object]
 ) -> tuple[Any, bool]:
-    """The one row for which the lookups hold, or a new one.
+    """The one row for which the lookups hold, which was not there a moment ago, or a new one.
 
     Args:
         query: The query set to look in.
@@ -31,15 +31,12 @@ def get_or_create(
     Returns:
         The object, and whether it was made.
     """
-    try:
-        return query.get(**lookups), False
-    except DoesNotExist:
-        with Transaction(query.home):
-            # Somebody may have made it since; from here on nobody can.
-            found = _found(query, lookups)
-            if found is not None:
-                return found, False
-            return query.create(**_values(lookups, defaults or {})), True
+    with Transaction(query.home):
+        # Somebody may have made it since; from here on nobody can.
+        found = _found(query, lookups)
+        if found is not None:
+            return found, False
+        return query.create(**_values(lookups, defaults or {})), True
 
 
 def update_or_create(

@@ -5,6 +5,7 @@ Invariant: nothing here writes all rows of a table unless the caller says that i
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from msgspec.structs import replace
 
 from noormme.engines.budget import time_limit
-from noormme.errors import UnsafeOperation, UsageError
+from noormme.errors import DoesNotExist, UnsafeOperation, UsageError
 from noormme.orm.summaries import Summaries
 from noormme.orm.writing.assignments import check_writable
 from noormme.orm.writing.bulk import bulk_create, bulk_update, objects_of
@@ -25,6 +26,7 @@ from noormme.query.shape import Filter
 if TYPE_CHECKING:
     from noormme.orm.model import Model
     from noormme.orm.writing.statements import Prepared
+    from noormme.query.expressions import Conditional, Expression
 
 __all__ = ["WritingQueries"]
 
@@ -35,6 +37,10 @@ class WritingQueries(Summaries[T]):
     """What can be written by way of a query set or a manager."""
 
     __slots__ = ()
+
+    @abstractmethod
+    def get(self, /, *conditions: Conditional | Expression, **lookups: object) -> T:
+        """The one row for which the conditions hold."""
 
     # -- one row ------------------------------------------------------------------------------------
 
@@ -77,7 +83,10 @@ class WritingQueries(Summaries[T]):
             MultipleObjectsReturned: There are several.
             IntegrityError: A constraint refused the new row.
         """
-        return get_or_create(self, defaults, lookups)
+        try:
+            return self.get(**lookups), False
+        except DoesNotExist:
+            return get_or_create(self, defaults, lookups)
 
     def update_or_create(
         self,
@@ -236,16 +245,21 @@ class WritingQueries(Summaries[T]):
             ForeignKeyViolation: Other rows refer to one of them; none is deleted.
         """
         self._meant(all_rows, "delete")
-        check_writable(self._mapper)
+        if not self.node.writes:
+            check_writable(self._mapper)
         return self._written(delete_of(self._mapper, self.node, self.parameters))
 
     def _meant(self, all_rows: bool, what: str) -> None:
         shape = self.node.shape
-        if not (all_rows or shape.empty or any(isinstance(step, Filter) for step in shape.steps)):
-            raise UnsafeOperation(
-                f"{what}() of '{self._mapper.table.name}' without a filter would {what} every row",
-                hint=f"filter() first, or write {what}(all_rows=True) if that is meant",
-            )
+        if all_rows or shape.empty:
+            return
+        for step in shape.steps:
+            if isinstance(step, Filter):
+                return
+        raise UnsafeOperation(
+            f"{what}() of '{self._mapper.table.name}' without a filter would {what} every row",
+            hint=f"filter() first, or write {what}(all_rows=True) if that is meant",
+        )
 
     def _written(self, prepared: Prepared) -> int:
         plan, run = prepared.statement.plan, prepared.statement.run
