@@ -12,6 +12,7 @@ from noormme.orm.transaction import Transaction
 from noormme.orm.writing.state import changes_of
 
 if TYPE_CHECKING:
+    from noormme.orm.hooks import Changes, Event
     from noormme.orm.mapper import Mapper
     from noormme.orm.model import Model
 
@@ -21,55 +22,38 @@ R = TypeVar("R")
 
 
 def created(mapper: Mapper, item: Model, write: Callable[[], R]) -> R:
-    """Insert an object between the hooks of its table.
-
-    Args:
-        mapper: The table.
-        item: The object; hooks may still change it.
-        write: Inserts it.
-    """
-    hooks = mapper.hooks
-    if not hooks.creating:
+    """Insert an object between the hooks of its table, which may still change it."""
+    if not mapper.hooks.creating:
         return write()
-    with Transaction(mapper.registry.engine):
-        hooks.run("before_create", item)
-        result = write()
-        hooks.run("after_create", item)
-    return result
+    return _between(mapper, item, "before_create", write, "after_create")
 
 
 def updated(mapper: Mapper, item: Model, write: Callable[[], R]) -> R:
-    """Save an object between the hooks of its table.
-
-    Args:
-        mapper: The table.
-        item: The object; hooks may still change it.
-        write: Saves it.
-    """
-    hooks = mapper.hooks
-    if not hooks.updating:
+    """Save an object between the hooks of its table, which may still change it."""
+    if not mapper.hooks.updating:
         return write()
-    with Transaction(mapper.registry.engine):
-        hooks.run("before_update", item, dict(changes_of(item)))
-        changes = dict(changes_of(item))
-        result = write()
-        hooks.run("after_update", item, changes)
-    return result
+    return _between(mapper, item, "before_update", write, "after_update")
 
 
 def deleted(mapper: Mapper, item: Model, write: Callable[[], R]) -> R:
-    """Delete an object between the hooks of its table.
-
-    Args:
-        mapper: The table.
-        item: The object.
-        write: Deletes it.
-    """
-    hooks = mapper.hooks
-    if not hooks.deleting:
+    """Delete an object between the hooks of its table."""
+    if not mapper.hooks.deleting:
         return write()
+    return _between(mapper, item, "before_delete", write, "after_delete")
+
+
+def _between(mapper: Mapper, item: Model, before: Event, write: Callable[[], R], after: Event) -> R:
+    """Write an object between two events, in one transaction."""
+    hooks = mapper.hooks
+
+    def changes() -> Changes | None:
+        # The write forgets them, so who is told of them has a copy.
+        return dict(changes_of(item)) if before == "before_update" else None
+
     with Transaction(mapper.registry.engine):
-        hooks.run("before_delete", item)
+        hooks.run(before, item, changes())
+        # The hooks may have changed more of it.
+        written = changes()
         result = write()
-        hooks.run("after_delete", item)
+        hooks.run(after, item, written)
     return result
