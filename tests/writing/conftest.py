@@ -1,4 +1,4 @@
-"""The tables that writes are tried on."""
+"""The databases that writes are tried on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from noormme import Database, connect
 from tests.writing.scratch import Scratch
+from tests.writing.world import Writing, build
 
 SCRIPT = """
 CREATE TABLE users (
@@ -37,3 +39,17 @@ def scratch(tmp_path: Path) -> Iterator[Scratch]:
     made = Scratch(tmp_path / "scratch.db", SCRIPT)
     yield made
     made.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Writing]:
+    path = build(tmp_path / "writing.db")
+    # Long enough for the threads and processes of a test that all write, on a busy machine.
+    made = Writing(connect(path, busy_timeout_s=30), path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def db(world: Writing) -> Database:
+    return world.db

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,23 +19,8 @@ from noormme import (
     UniqueViolation,
     UnsafeOperation,
     UsageError,
-    connect,
 )
-from tests.writing.world import Writing, build, verbs
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Writing]:
-    path = build(tmp_path / "writing.db")
-    made = Writing(connect(path), path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def db(world: Writing) -> Database:
-    return world.db
-
+from tests.writing.world import Writing, verbs
 
 # -- bulk_create ------------------------------------------------------------------------------------
 

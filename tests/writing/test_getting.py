@@ -5,21 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from noormme import CheckViolation, MultipleObjectsReturned, UniqueViolation, UsageError, connect
-from tests.writing.world import Writing, build, verbs
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Writing]:
-    path = build(tmp_path / "writing.db")
-    made = Writing(connect(path, busy_timeout_s=30), path)
-    yield made
-    made.close()
+from noormme import CheckViolation, MultipleObjectsReturned, UniqueViolation, UsageError
+from tests.writing.world import Writing, verbs
 
 
 def test_get_or_create(world: Writing) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +25,7 @@ from noormme import (
     UsageError,
     connect,
 )
-from tests.writing.world import Writing, build, verbs
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Writing]:
-    path = build(tmp_path / "writing.db")
-    made = Writing(connect(path), path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def db(world: Writing) -> Database:
-    return world.db
+from tests.writing.world import Writing, verbs
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from noormme import (
@@ -14,23 +11,8 @@ from noormme import (
     NotSupported,
     UniqueViolation,
     UsageError,
-    connect,
 )
-from tests.writing.world import Writing, build, verbs
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Writing]:
-    path = build(tmp_path / "writing.db")
-    made = Writing(connect(path), path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def db(world: Writing) -> Database:
-    return world.db
-
+from tests.writing.world import Writing, verbs
 
 TIES = "SELECT post_id, tag_id, weight FROM posts_tags ORDER BY post_id, tag_id"
 
