@@ -39,15 +39,7 @@ async def on_loop(
         options: Its arguments by name.
     """
     budget = THREAD.budget
-    if budget.watched is not engine.mark:
-        _watch(engine)
-    now = perf_counter()
-    if now > budget.rests_at:
-        # One short call after another would keep all other tasks waiting.
-        await _rest()
-        now = perf_counter()
-        budget.rests_at = now + LOOP_S
-    budget.deadline = now + LOOP_S
+    budget.deadline = await ready(engine) + LOOP_S
     try:
         return call(*arguments, **options)
     except OverBudget:
@@ -72,6 +64,7 @@ async def ready(engine: Engine) -> float:
         _watch(engine)
     now = perf_counter()
     if now > budget.rests_at:
+        # One short call after another would keep all other tasks waiting.
         await _rest()
         now = perf_counter()
         budget.rests_at = now + LOOP_S
