@@ -71,17 +71,10 @@ def _encoding(local: Cursors) -> str:
 def stream(
     local: Cursors, sql: str, parameters: Sequence[object], columns: int | None = None
 ) -> Iterator[Row]:
-    """Run a statement and give its rows as they come, on a cursor of its own.
+    """As ``fetch``, but the rows are read as they are asked for, on a cursor of their own.
 
-    Args:
-        local: The cursors of the calling thread.
-        sql: The statement.
-        parameters: Its parameters, encoded.
-        columns: How many columns it gives, to read text that is not UTF-8.
-
-    Raises:
-        QueryFailed: SQLite refused the statement.
-        InvalidValue: A parameter is of a type that SQLite does not have.
+    With ``columns`` all text is read as bytes from the beginning: a caller gives it once it has met text that
+    is not UTF-8, because rows that were given cannot be taken back.
     """
     try:
         with local.streaming() as cursor:

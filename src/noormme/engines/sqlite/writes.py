@@ -322,10 +322,7 @@ class Alone:
         Raises:
             DatabaseError: SQLite refused; nothing was written.
         """
-        THREAD.budget.take_time()
-        rows = self._one(lambda: self._writer.run(sql, parameters), sql)
-        THREAD.budget.lift()
-        return rows
+        return self._one(lambda: self._writer.run(sql, parameters), sql)
 
     def write(self, sql: str, parameters: Sequence[object] = ()) -> Written:
         """Take the turn, run one statement, and give the turn up; see ``Engine.write``.
@@ -333,23 +330,14 @@ class Alone:
         Raises:
             DatabaseError: SQLite refused; nothing was written.
         """
-        budget = THREAD.budget
-        budget.take_time()
         with self:
-            if budget.ends == NEVER and not self._writer.clocked:
-                try:
-                    written = self._writer.write(sql, parameters)
-                except apsw.BusyError:
-                    written = self._one(lambda: self._writer.write(sql, parameters), sql)
-            else:
-                written = self._one(lambda: self._writer.write(sql, parameters), sql)
-        budget.deadline = NEVER
-        return written
+            return self._one(lambda: self._writer.write(sql, parameters), sql)
 
     def _one(self, run: Callable[[], T], sql: str) -> T:
         """What a statement gives, once nobody has the database; nothing is written where its time is over."""
-        writer = self._writer
-        limited = THREAD.budget.ends != NEVER or writer.clocked
+        writer, budget = self._writer, THREAD.budget
+        budget.take_time()
+        limited = budget.ends != NEVER or writer.clocked
         found: list[T] = []
 
         def attempt() -> None:
@@ -359,6 +347,7 @@ class Alone:
             attempt()
         except apsw.BusyError:
             block(self._writes.when_busy(attempt, sql))
+        budget.lift()
         return found[0]
 
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
