@@ -365,6 +365,32 @@ def test_in_coroutines(db: Database) -> None:
     asyncio.run(main())
 
 
+def test_a_trail_that_waits_for_a_transaction_does_not_hold_it_up(path: str) -> None:
+    async def main() -> None:
+        waiting = asyncio.Event()
+
+        async def transaction() -> None:
+            async with db.transaction():
+                await db.users.acreate(email="a", age=1)
+                waiting.set()
+                await asyncio.sleep(0.05)
+                # This goes to the worker of the transaction, which must not be waiting for its end.
+                await db.users.filter(age=1).aupdate(age=2)
+
+        task = asyncio.create_task(transaction())
+        await waiting.wait()
+        await db.audit.aenable("users")
+        await task
+        assert db.audit.tables == ["users"]
+        assert [user.age for user in await db.users] == [2]
+        with pytest.raises(TableNotFound):
+            await db.audit.aenable("pairs", "nothing")
+        assert db.audit.tables == ["users"]
+
+    with connect(path, busy_timeout_s=2) as db:
+        asyncio.run(main())
+
+
 def test_what_cannot_be_asked_of_the_past(db: Database) -> None:
     db.audit.enable("users")
     with pytest.raises(InvalidValue, match="the audit trail of 'users' begins at "):

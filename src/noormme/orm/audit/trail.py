@@ -16,7 +16,8 @@ import msgspec
 
 from noormme.engines.audit import ACTOR
 from noormme.errors import InvalidValue, NotSupported
-from noormme.orm.aio.running import elsewhere, on_loop, wholly
+from noormme.orm.aio.running import elsewhere, on_loop
+from noormme.orm.aio.writing import write
 from noormme.orm.audit.entries import Entry
 from noormme.orm.audit.past import Past
 from noormme.orm.audit.reading import Trail, beginning, in_utc, key_parts
@@ -82,7 +83,7 @@ class Audit:
 
     async def aenable(self, *tables: str) -> None:
         """As ``enable()``, awaited."""
-        await wholly(self._current().engine, self.enable, tables)
+        await self._alter(self.enable, tables)
 
     def disable(self, *tables: str) -> None:
         """End the trail of some tables, or of all; what was written stays.
@@ -107,7 +108,15 @@ class Audit:
 
     async def adisable(self, *tables: str) -> None:
         """As ``disable()``, awaited."""
-        await wholly(self._current().engine, self.disable, tables)
+        await self._alter(self.disable, tables)
+
+    async def _alter(self, call: Callable[..., None], tables: tuple[str, ...]) -> None:
+        try:
+            await write(self._current().engine, call, tables, long=True)
+        except BaseException:
+            # What was discovered in its transaction is not there any more.
+            await elsewhere(self._current().engine, self._refresh)
+            raise
 
     @property
     def tables(self) -> list[str]:
@@ -199,7 +208,7 @@ class Audit:
 
     async def apurge(self, older_than: datetime | timedelta) -> int:
         """As ``purge()``, awaited."""
-        return await wholly(self._current().engine, self.purge, (older_than,))
+        return await write(self._current().engine, self.purge, (older_than,), open_end=True)
 
     # -- who ----------------------------------------------------------------------------------------
 
