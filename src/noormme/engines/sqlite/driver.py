@@ -1,8 +1,7 @@
 """SQLite through APSW: connections, statements, errors.
 
-Invariant: a connection that reads is ``query_only``, and used by the thread that opened it and by no other (a
-database in memory has one connection behind a lock instead). One connection writes; whoever has the turn
-uses it.
+Invariant: a connection that reads is ``query_only``, and used by one thread at a time (a database in memory
+has one connection behind a lock instead). One connection writes; whoever has the turn uses it.
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ from noormme.engines.sqlite.reports import Reports
 from noormme.engines.sqlite.routing import Routed
 from noormme.engines.sqlite.session import SQLiteSession, current
 from noormme.engines.sqlite.statements import Cursors, explain, fetch, stream
+from noormme.engines.sqlite.streams import Streams
 from noormme.engines.sqlite.watching import heed
 from noormme.engines.sqlite.writer import SQLiteWriter
 from noormme.engines.sqlite.writes import Writes
@@ -97,6 +97,7 @@ class SQLiteEngine:
         # The first connection tells whether there is such a database.
         self._plain.free.append(self._plain.new())
         self.local: Cursors = self._plain
+        self._streams = Streams()
         self.writes = self._new_writes()
         self._guard = None if self.memory else Guard(self._file, settings.sqlite3_guard)
         look_after(self)
@@ -135,6 +136,7 @@ class SQLiteEngine:
             synchronous=self.settings.durability.upper(),
             began=self._began,
             ended=self._ended,
+            read_all=self._streams.read_all,
         )
 
     def _connect_writer(self) -> SQLiteWriter:
@@ -211,6 +213,7 @@ class SQLiteEngine:
             self.writes.after_fork()
             self._readers = self._new_readers()
             self.local = self._plain = PerThread(self._readers)
+            self._streams = Streams()
             self.writes = self._new_writes()
 
     # -- schema -------------------------------------------------------------------------------------
@@ -262,7 +265,7 @@ class SQLiteEngine:
 
     def stream(self, sql: str, parameters: Sequence[object], columns: int | None = None) -> Iterator[Row]:
         """Run a statement and give its rows as they come, on a cursor of its own."""
-        return stream(self.local, sql, parameters, columns)
+        return stream(self.local, self._streams, sql, parameters, columns)
 
     def watch(self) -> None:
         """Let the calling thread's connection look at the thread's budget as often as that says."""

@@ -16,6 +16,7 @@ from noormme.engines.sqlite.clock import TimedCursor
 from noormme.engines.sqlite.cursors import Closed, PerThread, Shared, SQLiteCursor
 from noormme.engines.sqlite.faults import statement_error
 from noormme.engines.sqlite.routing import Routed
+from noormme.engines.sqlite.streams import Streams
 from noormme.engines.sqlite.tolerant import decoded_row, in_range, with_bytes
 from noormme.errors import NoormmeError
 
@@ -69,19 +70,24 @@ def _encoding(local: Cursors) -> str:
 
 
 def stream(
-    local: Cursors, sql: str, parameters: Sequence[object], columns: int | None = None
+    local: Cursors,
+    streams: Streams,
+    sql: str,
+    parameters: Sequence[object],
+    columns: int | None = None,
 ) -> Iterator[Row]:
     """As ``fetch``, but the rows are read as they are asked for, on a cursor of their own.
 
-    With ``columns`` all text is read as bytes from the beginning: a caller gives it once it has met text that
-    is not UTF-8, because rows that were given cannot be taken back.
+    They are one of ``streams`` meanwhile. With ``columns`` all text is read as bytes from the beginning: a
+    caller gives it once it has met text that is not UTF-8, because rows that were given cannot be taken back.
     """
     try:
         with local.streaming() as cursor:
             if columns is not None:
                 encoding = _encoding(local)
                 try:
-                    for row in _begun(cursor, with_bytes(sql, columns), in_range(parameters)):
+                    rows = _begun(cursor, with_bytes(sql, columns), in_range(parameters))
+                    for row in _read(streams, cursor, rows):
                         yield decoded_row(row, encoding)
                 except UnicodeDecodeError as error:
                     # The columns come as bytes, so it was a function that read a text.
@@ -91,9 +97,20 @@ def stream(
                 rows = _begun(cursor, sql, tuple(parameters))
             except OverflowError:
                 rows = _begun(cursor, sql, in_range(parameters))
-            yield from rows
+            yield from _read(streams, cursor, rows)
     except (apsw.Error, TypeError, UnicodeEncodeError) as error:
         raise statement_error(error, sql) from error
+
+
+def _read(streams: Streams, cursor: SQLiteCursor, rows: Results) -> Iterator[Row]:
+    """Rows as they are asked for, also where a write had them read to their end."""
+    with streams.add(rows, cursor.close) as stream:
+        try:
+            yield from rows
+        except (apsw.ThreadingViolationError, apsw.CursorClosedError):
+            if not stream.taken:
+                raise
+        yield from stream.rest()
 
 
 def explain(local: Cursors, sql: str, parameters: Sequence[object]) -> str:

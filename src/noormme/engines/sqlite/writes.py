@@ -56,6 +56,7 @@ class Writes:
         synchronous: How a COMMIT that is not to be durable waits for the disk, as SQLite's pragma says it.
         began: Called with each session that begins.
         ended: Called when it has ended.
+        read_all: Reads what loops of this engine have not read yet, so that their statements end.
 
     Attributes:
         turn: The turn.
@@ -74,6 +75,7 @@ class Writes:
         synchronous: str,
         began: Callable[[SQLiteSession], None],
         ended: Callable[[], None],
+        read_all: Callable[[], None],
     ) -> None:
         self.turn = Turn()
         self.writer: SQLiteWriter | None = None
@@ -86,6 +88,7 @@ class Writes:
         self._synchronous = synchronous
         self._began = began
         self._ended = ended
+        self._read_all = read_all
         self._next_try = 0.0
         self.look_again = 0.0
         self.at_hand: SQLiteWriter | None = None
@@ -136,8 +139,11 @@ class Writes:
             yield from until_free(self._open, monotonic() + self._patience_s, "")
             writer = self.writer
             assert writer is not None, "just opened"
-        if writer.wal_wanted and monotonic() >= self._next_try:
-            yield from self._switching(writer)
+        if writer.wal_wanted:
+            if monotonic() >= self._next_try:
+                yield from self._switching(writer)
+            else:
+                self._read_all()
         self.at_hand = None if writer.wal_wanted or self._file is None else writer
         return writer
 
@@ -167,6 +173,8 @@ class Writes:
                 writer.use_wal()
                 return
             except apsw.BusyError:
+                # What this program reads itself it would wait for in vain.
+                self._read_all()
                 if monotonic() >= end:
                     break
             yield Pause(BUSY_PAUSE_S)
