@@ -7,7 +7,7 @@ import contextvars
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from time import sleep
 from uuid import UUID
 
@@ -423,6 +423,10 @@ def test_old_entries_are_purged_and_the_rest_stays(db: Database) -> None:
     assert db.audit.purge(timedelta(days=1)) == 0
     with pytest.raises(InvalidValue):
         db.audit.purge("2020-01-01")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="from the year 1 on"):
+        db.audit.purge(timedelta.max)
+    with pytest.raises(InvalidValue, match="between the years 1 and 9999"):
+        db.as_of(datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))))
 
 
 # ---------------------------------------------------------------- when the schema changes

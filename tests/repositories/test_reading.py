@@ -70,6 +70,9 @@ def test_by_keys(db: Database, asked: Ask) -> None:
     assert counted.number == 1
     assert ids(users.find_by_ids(iter([4, 2]))) == [4, 2]
     assert users.find_by_ids([]) == []
+    for no_list in ("12", None, 1):
+        with pytest.raises(UsageError, match="takes a list of keys"):
+            users.find_by_ids(no_list)
     assert ids(users.find_by_ids(["2", 1])) == [1, 2], "a key in another form comes last"
     keys = [("us", 1), ("eu", 1)]
     assert ids(asked(db.repository("orders")).find_by_ids(keys)) == keys

@@ -130,6 +130,10 @@ def test_create_many(writable: Database, tags: Any) -> None:
     with pytest.raises(UniqueViolation):
         tags.create_many([{"name": "d"}, {"name": "sql"}])
     assert not tags.exists(name="d"), "all of them or none"
+    assert [tag.name for tag in tags.create_many({"name": "one alone"})] == ["one alone"]
+    for method in (tags.create_many, tags.update_many, tags.delete_many):
+        with pytest.raises(UsageError, match="rows are given as a list, not as str"):
+            method("12")
 
 
 def test_update_many(writable: Database, users: Any) -> None:

@@ -200,7 +200,7 @@ def test_what_is_no_list_of_rows_is_a_named_error(db: Database) -> None:
     kind = db.kinds.create()
     with pytest.raises(InvalidValue, match=r"takes objects and keys, not list; write add\(\*rows\)"):
         tied.add([kind])
-    for value in (None, kind):
+    for value in (None, kind, "12"):
         with pytest.raises(InvalidValue, match="is set to a list, not to"):
             tied.set(value)
     with pytest.raises(UsageError, match="through_defaults are a dict"):

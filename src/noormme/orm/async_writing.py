@@ -6,7 +6,7 @@ cancelled in it finds all of it written, or nothing (``orm.aio.writing``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import Any, TypeVar
 
 from noormme.orm.aio.writing import MANY, write
@@ -113,7 +113,7 @@ class AsyncWrites(WritingQueries[T]):
         options: Mapping[str, object],
     ) -> R:
         # What can be gone through once only would be empty where this begins again.
-        items = objs if isinstance(objs, (list, tuple)) else list(objs)
+        items = list(objs) if isinstance(objs, Iterator) else objs
         mapper = self._mapper
-        long = len(items) > MANY or mapper.runs_own_code
+        long = mapper.runs_own_code or (isinstance(items, Sized) and len(items) > MANY)
         return await write(mapper.registry.engine, method, (items, *arguments), options, long=long)

@@ -389,7 +389,8 @@ def _queued(queue: FileQueue, deadline: float) -> Waiting[None]:
     if not place.first:
         place.leave()
         raise DatabaseLocked(
-            "other processes wrote for too long", hint="keep transactions short, or raise busy_timeout_s"
+            "another process, or another Database of this one, wrote for too long",
+            hint="keep transactions short, or raise busy_timeout_s",
         )
 
 

@@ -34,14 +34,17 @@ def in_utc(moment: object, what: str) -> str:
         what: What it is for, for the error.
 
     Raises:
-        InvalidValue: It is no datetime, or says no offset.
+        InvalidValue: It is no datetime, says no offset, or has no time in UTC.
     """
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise InvalidValue(
             f"{what} takes a datetime that says its offset",
             hint="write datetime.now(timezone.utc), for example",
         )
-    return moment.astimezone(UTC).isoformat(" ", "milliseconds")
+    try:
+        return moment.astimezone(UTC).isoformat(" ", "milliseconds")
+    except OverflowError as error:
+        raise InvalidValue(f"{what} takes a moment between the years 1 and 9999 in UTC") from error
 
 
 def key_parts(key: object) -> tuple[object, ...]:

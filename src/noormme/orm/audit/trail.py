@@ -190,11 +190,14 @@ class Audit:
             How many entries were deleted.
 
         Raises:
-            InvalidValue: It is neither.
+            InvalidValue: It is neither, or longer ago than a datetime can say.
             ReadOnly: The database was opened to be read only.
         """
         if isinstance(older_than, timedelta):
-            older_than = datetime.now(UTC) - older_than
+            try:
+                older_than = datetime.now(UTC) - older_than
+            except OverflowError as error:
+                raise InvalidValue("purge() takes a moment from the year 1 on") from error
         moment = in_utc(older_than, "purge()")
         engine = self._current().engine
         sql = engine.audit

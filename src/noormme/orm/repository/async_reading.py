@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from noormme.orm.aio.running import on_loop
 from noormme.orm.paginate import UNSET, Unset
 from noormme.orm.repository.finders import MANY, ONE, finder_names
-from noormme.orm.repository.reading import Order, Where
+from noormme.orm.repository.reading import Order, Where, several_keys
 from noormme.orm.repository.relations import Relations, listed_paths
 from noormme.query.expressions import Conditional, Expression
 
@@ -42,7 +42,7 @@ class AsyncReading(Relations[T]):
 
     async def afind_by_ids(self, keys: Iterable[object]) -> list[T]:
         """As ``find_by_ids()``, awaited."""
-        return await on_loop(self._engine, self.find_by_ids, (list(keys),))
+        return await on_loop(self._engine, self.find_by_ids, (several_keys(keys),))
 
     async def afind_all(self, /, *conditions: Conditional | Expression, **lookups: object) -> list[T]:
         """As ``find_all()``, awaited."""

@@ -49,17 +49,17 @@ class AsyncWriting(Writing[T]):
     async def acreate_many(self, rows: Iterable[Mapping[str, object] | T]) -> list[T]:
         """As ``create_many()``, awaited."""
         # What can be gone through once only would be empty where this begins again.
-        given = list(rows)
+        given = several(rows)
         return await self._write(self.create_many, (given,), rows=len(given))
 
     async def aupdate_many(self, objects: Iterable[T], fields: Sequence[str] | None = None) -> int:
         """As ``update_many()``, awaited."""
-        given = list(objects)
+        given = several(objects)
         return await self._write(self.update_many, (given, fields), rows=len(given))
 
     async def adelete_many(self, targets: Iterable[object]) -> int:
         """As ``delete_many()``, awaited."""
-        given = list(targets)
+        given = several(targets)
         return await self._write(self.delete_many, (given,), rows=len(given))
 
     async def aupsert(

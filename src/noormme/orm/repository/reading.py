@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from noormme.orm.queryset import QuerySet
     from noormme.query.expressions import OrderBy
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "several_keys"]
 
 T = TypeVar("T")
 
@@ -103,8 +103,9 @@ class Reading(Generic[T]):
 
         Raises:
             InvalidValue: A key is of a type that this table's keys cannot be.
+            UsageError: The keys are no list.
         """
-        wanted = list(keys)
+        wanted = several_keys(keys)
         rows: list[Any] = list(self.query.filter(pk__in=wanted))
         places = {key: place for place, key in reversed(list(enumerate(wanted)))}
         # A key that was given in another form ("1") finds its row too, which then comes last.
@@ -245,3 +246,17 @@ class Reading(Generic[T]):
             "a repository cannot be pickled",
             hint="pickle its objects, or db.repository(…) in the other process",
         )
+
+
+def several_keys(keys: Iterable[object]) -> list[object]:
+    """Keys as a list.
+
+    Args:
+        keys: An iterable of keys, and no text: its letters would be taken for keys.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if not isinstance(keys, Iterable) or isinstance(keys, str | bytes):
+        raise UsageError(f"find_by_ids() takes a list of keys, not {type(keys).__name__}")
+    return list(keys)

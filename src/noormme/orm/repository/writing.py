@@ -245,7 +245,7 @@ def several(rows: Any) -> list[Any]:
     """
     if isinstance(rows, Mapping | Model):
         return [rows]
-    if not isinstance(rows, Iterable):
+    if not isinstance(rows, Iterable) or isinstance(rows, str | bytes):
         raise UsageError(f"rows are given as a list, not as {type(rows).__name__}")
     found: Iterable[Any] = rows  # pyright: ignore[reportUnknownVariableType]  # of anything
     return list(found)

@@ -160,7 +160,7 @@ class RelatedWrites(Manager[Any]):
             InvalidValue: Something is no row of the table.
             IntegrityError: A constraint refused it.
         """
-        if not isinstance(rows, Iterable):
+        if not isinstance(rows, Iterable) or isinstance(rows, str | bytes):
             raise InvalidValue(
                 f"'{self.relation.name}' of {self.relation.source} is set to a list, not to "
                 f"{type(rows).__name__}",
