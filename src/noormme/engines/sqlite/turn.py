@@ -121,7 +121,3 @@ class Ticket:
         if self.granted:
             wake()
         return max(0.0, self._deadline - monotonic())
-
-    def abandon(self) -> None:
-        """Wait no longer."""
-        self._turn.leave(self)

@@ -153,8 +153,6 @@ def update_of(
     node: Node,
     parameters: tuple[object, ...],
     assignments: Mapping[str, object],
-    *,
-    returning: tuple[str, ...] = (),
 ) -> Prepared:
     """The UPDATE of the rows of a query. Compiles it at the first call for such a query and such fields.
 
@@ -163,7 +161,6 @@ def update_of(
         node: The shape of the query.
         parameters: The values of its slots.
         assignments: Values, expressions and query sets by field; objects and keys by relation to one row.
-        returning: The fields that the statement gives back.
 
     Raises:
         FieldNotFound: There is no such field.
@@ -171,7 +168,7 @@ def update_of(
         InvalidValue: An object does not fit the field.
     """
     if not any(map(_is_special, assignments.values())) and mapper.relations.keys().isdisjoint(assignments):
-        key: Hashable = ("update", tuple(assignments), returning)
+        key: Hashable = ("update", tuple(assignments))
         values = (*parameters, *assignments.values())
         found = node.writes.get(key)
         if found is not None:
@@ -179,7 +176,7 @@ def update_of(
         nodes, _ = _nodes_of(mapper, node, parameters, assignments)
     else:
         nodes, new = _nodes_of(mapper, node, parameters, assignments)
-        key, values = ("update", nodes, returning), parameters + new
+        key, values = ("update", nodes), parameters + new
         found = node.writes.get(key)
         if found is not None:
             return Prepared(key, found, values)
@@ -188,29 +185,24 @@ def update_of(
         from noormme.query.writing.queries import compile_update
 
         registry = mapper.registry
-        return compile_update(
-            node.shape, nodes, registry.schema, registry.engine.dialect, returning=returning
-        )
+        return compile_update(node.shape, nodes, registry.schema, registry.engine.dialect)
 
     return Prepared(key, _kept_by(mapper, node, key, compiled), values)
 
 
-def delete_of(
-    mapper: Mapper, node: Node, parameters: tuple[object, ...], *, returning: tuple[str, ...] = ()
-) -> Prepared:
+def delete_of(mapper: Mapper, node: Node, parameters: tuple[object, ...]) -> Prepared:
     """The DELETE of the rows of a query. Compiles it at the first call for such a query.
 
     Args:
         mapper: The table of the query.
         node: The shape of the query.
         parameters: The values of its slots.
-        returning: The fields that the statement gives back of the rows as they were.
 
     Raises:
         FieldNotFound: There is no such field.
         InvalidQuery: Rows of such a query cannot be deleted.
     """
-    key = ("delete", returning)
+    key = "delete"
     found = node.writes.get(key)
     if found is not None:
         return Prepared(key, found, parameters)
@@ -219,7 +211,7 @@ def delete_of(
         from noormme.query.writing.queries import compile_delete
 
         registry = mapper.registry
-        return compile_delete(node.shape, registry.schema, registry.engine.dialect, returning=returning)
+        return compile_delete(node.shape, registry.schema, registry.engine.dialect)
 
     return Prepared(key, _kept_by(mapper, node, key, compiled), parameters)
 
