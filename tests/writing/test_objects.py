@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import apsw
 import msgspec
 import pytest
 
@@ -304,6 +306,19 @@ def test_save_writes_what_has_changed_and_nothing_else(world: Writing) -> None:
     assert 'SET "name"' in str(statement)
     assert "age" not in str(statement)
     assert world.rows("SELECT name, age FROM users WHERE id = 1") == [("Anna", 40)]
+
+
+def test_a_value_that_compares_with_nothing_is_a_change_and_refused(tmp_path: Path) -> None:
+    connection = apsw.Connection(str(tmp_path / "prices.db"))
+    connection.execute("CREATE TABLE prices (id INTEGER PRIMARY KEY, price DECIMAL(10, 2))")
+    connection.execute("INSERT INTO prices VALUES (1, 1.5)")
+    connection.close()
+    with connect(tmp_path / "prices.db") as db:
+        row = db.prices.get(id=1)
+        row.price = Decimal("sNaN")
+        with pytest.raises(InvalidValue, match=r"^prices\.price: "):
+            row.save()
+        assert row.refresh().price == Decimal("1.5")
 
 
 def test_save_gives_computed_columns(world: Writing) -> None:

@@ -106,7 +106,13 @@ def note_change(item: Model, field: str, value: object) -> None:
 def _same(old: object, new: object) -> bool:
     """Whether a value is certainly what the row holds."""
     # A list or a dict may have been changed in place since.
-    return old is new if type(old) in (dict, list) else type(old) is type(new) and old == new
+    if type(old) in (dict, list):
+        return old is new
+    try:
+        return type(old) is type(new) and bool(old == new)
+    except ArithmeticError:
+        # A signalling NaN of ``decimal`` compares with nothing.
+        return False
 
 
 def settled(item: Model) -> None:
