@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
     from noormme.orm.model import Model
 
-__all__ = ["Assignments", "check_writable", "key_values"]
+__all__ = ["Assignments", "assignments_to", "check_writable", "key_values"]
 
 
 def check_writable(mapper: Mapper) -> None:
@@ -36,6 +36,26 @@ def check_writable(mapper: Mapper) -> None:
         raise ReadOnly(f"'{table.name}' is a view, and can only be read", hint="write to the tables it shows")
     if not mapper.key_fields:
         raise ReadOnly(f"'{table.name}' has no key to tell its rows by, and can only be read")
+
+
+def assignments_to(mapper: Mapper, names: Iterable[str]) -> Assignments:
+    """What names stand for; found out once for each set of names.
+
+    Args:
+        mapper: The table.
+        names: The names, in order.
+
+    Raises:
+        FieldNotFound: A name is unknown.
+        ReadOnly: The database fills a field in, or a relation is held by the other table.
+        UsageError: Two names set one field.
+    """
+    key = tuple(names)
+    found = mapper.assignments.get(key)
+    if found is None:
+        found = Assignments(mapper, key)
+        mapper.assignments.keep(key, found)
+    return found
 
 
 class Assignments:

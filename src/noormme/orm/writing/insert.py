@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from noormme.errors import ForeignKeyViolation, InvalidValue
-from noormme.orm.writing.assignments import Assignments, check_writable
+from noormme.orm.writing.assignments import assignments_to, check_writable
 from noormme.orm.writing.hooked import created
 from noormme.orm.writing.references import explained
 from noormme.orm.writing.state import made, new_again, put, remember, settled
@@ -63,11 +63,7 @@ def unsaved(mapper: Mapper, values: dict[str, object]) -> Model:
         mapper: The table.
         values: Fields and relations to one row, by name.
     """
-    names = tuple(values)
-    assignments = mapper.assignments.get(names)
-    if assignments is None:
-        assignments = Assignments(mapper, names)
-        mapper.assignments.keep(names, assignments)
+    assignments = assignments_to(mapper, values)
     given = tuple(values.values())
     item: Model = mapper.model(**dict(zip(assignments.fields, assignments.values(given), strict=True)))
     assignments.relate(item, given)
@@ -130,7 +126,7 @@ def creator(mapper: Mapper, names: tuple[str, ...]) -> Callable[[tuple[object, .
         A function of the values.
     """
     check_writable(mapper)
-    assignments = Assignments(mapper, names)
+    assignments = assignments_to(mapper, names)
     fields = assignments.fields
     one = inserter(mapper, fields)
     numbered = {column.field for column in mapper.columns if mapper.numbers(column)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from noormme.errors import DoesNotExist, ForeignKeyViolation, IntegrityError, InvalidValue, UsageError
-from noormme.orm.writing.assignments import Assignments, check_writable, key_values
+from noormme.orm.writing.assignments import Assignments, assignments_to, check_writable, key_values
 from noormme.orm.writing.hooked import deleted, updated
 from noormme.orm.writing.insert import insert_object
 from noormme.orm.writing.references import explained
@@ -348,7 +348,7 @@ def update(item: Model, values: dict[str, object]) -> None:
         IntegrityError: A constraint refused it.
     """
     mapper = item.__noormme_mapper__
-    assignments = Assignments(mapper, values)
+    assignments = assignments_to(mapper, values)
     given = tuple(values.values())
     for field, value in zip(assignments.fields, assignments.values(given), strict=True):
         setattr(item, field, value)
