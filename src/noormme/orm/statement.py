@@ -366,7 +366,7 @@ class Statement:
     def _fetch_again(self, error: Exception, values: tuple[object, ...]) -> list[Row]:
         known = self._engine.error(error, self.plan.sql)
         if known is not None:
-            raise known from (None if known is error else error)
+            raise known from (error.__cause__ if known is error else error)
         return self._engine.fetch(self.plan.sql, self.plan.parameters(values), self._column_count())
 
     def _relearn(self) -> None:

@@ -54,6 +54,8 @@ def _aggregated_over_rows(shape: Shape, context: Context) -> tuple[sa.Select[Any
         """An expression as a column of the subquery: the column's name, and the expression."""
         name = f"a{len(columns)}"
         columns.append(computed.sql.label(name))
+        if parts.group and context.dialect.strict_clauses:
+            parts.group += [] if computed.aggregate else computed.reads
         return name, computed
 
     given: list[tuple[AggregateCall, list[Any], list[Any], list[Any]]] = []

@@ -257,15 +257,23 @@ def _in_list(context: Context, node: Condition, operand: ListParam, left: list[C
     stored = dialect.expressions.operand(left[0].kind, left[0].sql)
     if left[0].source is None:
         stored = dialect.expressions.comparable(left[0].kind, stored)
-    return stored.in_(_members(context, node, operand, left[0]))
+    return dialect.expressions.member(stored, *_lists(context, node, operand, left[0]))
 
 
 def _members(context: Context, node: Condition, operand: ListParam, left: Computed) -> Any:
     """A SELECT of the values of a list, in the form in which ``left`` compares with them."""
+    lists, nul = _lists(context, node, operand, left)
+    return context.dialect.expressions.members(lists, nul, left.kind)
+
+
+def _lists(
+    context: Context, node: Condition, operand: ListParam, left: Computed
+) -> tuple[list[sa.ColumnElement[Any]], sa.ColumnElement[Any] | None]:
+    """The parameters of a list: one for the values of each type, and one for texts with a NUL."""
     dialect, take = context.dialect, context.parameters.take
     encode = dialect.list_encoder(_encoder(context, left, node), dialect.native(left.kind))
     nul = None if operand.nul is None else take(operand.nul, dialect.nul_encoder())
-    return dialect.expressions.members([take(slot, encode) for slot in operand.slots], nul)
+    return [take(slot, encode) for slot in operand.slots], nul
 
 
 def _in_subquery(

@@ -26,11 +26,16 @@ class Dialect(Protocol):
         name: The name of the dialect.
         guesses: How often a plan was made for a column whose stored form could not be learnt yet.
         nulls_are_smallest: Whether NULLs come first in ascending order, where a query does not say it.
+        strict_clauses: Whether GROUP BY must name all that is selected of joined tables, and DISTINCT rows
+            can be sorted only by what is selected.
+        locks_rows: Whether a transaction can lock the rows that it reads.
     """
 
     name: str
     guesses: int
     nulls_are_smallest: bool
+    strict_clauses: bool
+    locks_rows: bool
 
     @property
     def expressions(self) -> Expressions:

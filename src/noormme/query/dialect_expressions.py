@@ -355,8 +355,14 @@ class Expressions(Protocol):
         """
         ...
 
-    def members(self, lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None) -> Any:
-        """A SELECT of the values of several lists; the arguments are those of ``member``."""
+    def members(self, lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None, kind: Kind) -> Any:
+        """A SELECT of the values of several lists.
+
+        Args:
+            lists: The lists, each one parameter made with ``list_encoder``.
+            nul: The list of texts with a NUL, made with ``nul_encoder``, or None.
+            kind: The kind of the values.
+        """
         ...
 
     def member(

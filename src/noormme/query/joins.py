@@ -8,7 +8,7 @@ multi-valued relationships. Every join is a LEFT JOIN unless a condition needs t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from typing import Any
 
@@ -19,7 +19,19 @@ from noormme.query.keys import alike, collation
 from noormme.query.resolve import FilteredHop
 from noormme.schema.model import Column, Relation, Schema, Table
 
-__all__ = ["AliasNames", "JoinTree", "Source", "literal", "quoted"]
+__all__ = ["AliasNames", "JoinTree", "Source", "literal", "quoted", "table_clause"]
+
+
+def table_clause(table: Table, columns: Iterable[sa.ColumnClause[Any]]) -> sa.TableClause:
+    """A table as it is called in SQL.
+
+    Args:
+        table: The table.
+        columns: Its columns.
+    """
+    if table.namespace is None:
+        return sa.table(quoted(table.name), *columns)
+    return sa.table(quoted(table.bare_name), *columns, schema=quoted(table.namespace))
 
 
 def quoted(name: str) -> quoted_name:
@@ -89,7 +101,7 @@ class Source:
         if table.rowid is not None:
             names.append(quoted(table.rowid))
         columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in names]
-        plain = sa.table(quoted(table.name), *columns)
+        plain = table_clause(table, columns)
         self.table = table
         self.parent = parent
         self.required = False

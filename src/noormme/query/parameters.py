@@ -53,7 +53,8 @@ class Parameters:
 
         Args:
             sql: What SQLAlchemy wrote, with named parameters.
-            placeholder: How the driver writes one parameter.
+            placeholder: How the driver writes one parameter; with ``{}`` for its number, from 1, where one
+                that occurs several times is sent once.
 
         Raises:
             InvalidQuery: A piece of SQL of the user's own ends the statement and begins another.
@@ -64,6 +65,17 @@ class Parameters:
                 hint="RawSQL, and what a lookup or a transform of one's own gives, is a piece of a statement",
             )
         order: list[Bind] = []
+        if "{}" in placeholder:
+            numbers: dict[str, str] = {}
+
+            def number(found: re.Match[str]) -> str:
+                known = numbers.get(found[1])
+                if known is None:
+                    order.append(self._binds[int(found[1])])
+                    known = numbers[found[1]] = placeholder.format(len(order))
+                return known
+
+            return _PARAMETER.sub(number, sql), tuple(order)
 
         def place(found: re.Match[str]) -> str:
             order.append(self._binds[int(found[1])])

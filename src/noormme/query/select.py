@@ -160,7 +160,31 @@ def _group(shape: Shape, context: Context, read: list[Any]) -> list[Any]:
             return _unlike([*group, *read])
     # No column at all to group by (values() of what is made of constants): one group for the whole table. A
     # number would mean a column by its place.
-    return _unlike([*group, *read]) or [literal("NULL")]
+    return _unlike([*group, *read]) or [literal(_NO_COLUMN if context.dialect.strict_clauses else "NULL")]
+
+
+_NO_COLUMN = "CAST(NULL AS TEXT)"
+"""One group for all rows, for databases that take no bare constant in GROUP BY."""
+
+
+def _with_all_groups(shape: Shape, context: Context, parts: Parts, columns: Columns) -> Parts:
+    """The clauses with everything in GROUP BY that is selected of joined tables.
+
+    A row of the first table has one row of each, which some databases do not conclude.
+    """
+    if not parts.group or shape.group is not None or not context.dialect.strict_clauses:
+        return parts
+    sizes = [sum(output is not None for output in group.outputs) for group in columns.groups]
+    start = columns.leading + sum(sizes[:1])
+    expressions = columns.expressions
+    chosen = [*expressions[: columns.leading], *expressions[start : start + sum(sizes[1:])]]
+    for name, step in context.annotations.items():
+        found = context.annotation(name)
+        if step.selected and (found.window or not found.aggregate):
+            chosen += found.reads
+    root = context.tree.root.selectable
+    more = [part for part in chosen if getattr(part, "table", None) is not root]
+    return msgspec.structs.replace(parts, group=_unlike([*parts.group, *more]))
 
 
 def _unlike(parts: list[Any]) -> list[Any]:
@@ -235,7 +259,16 @@ def limited(shape: Shape, parameters: Parameters, statement: S) -> S:
 def rows(shape: Shape, context: Context) -> tuple[sa.Select[Any], Columns]:
     """The rows of a shape."""
     parts = parts_of(shape, context)
-    return assembled(shape, context, parts, columns_of(shape, context))
+    statement, columns = assembled(shape, context, parts, columns_of(shape, context))
+    if shape.lock:
+        # Of joined tables a row may be missing, which cannot be locked.
+        statement = statement.with_for_update(
+            of=context.tree.root.selectable,
+            key_share="NO KEY UPDATE" in shape.lock,
+            nowait="NOWAIT" in shape.lock,
+            skip_locked="SKIP LOCKED" in shape.lock,
+        )
+    return statement, columns
 
 
 def assembled(
@@ -250,6 +283,7 @@ def assembled(
         columns: Its columns.
         more: Further columns with names of their own, for a statement around this one.
     """
+    parts = _with_all_groups(shape, context, parts, columns)
     if shape.window is not None:
         return _windowed(shape, context, parts, columns)
     chosen = list(columns.expressions)
@@ -286,7 +320,13 @@ def _qualified(
     if shape.distinct:
         outer = outer.distinct()
     for key, label in zip(parts.order, keys, strict=True):
-        outer = outer.order_by(key.clause(None if label is None else inner.c[label.name]))
+        column = cast("Any", None if label is None else inner.c[label.name])
+        if shape.distinct and key.computed is not None and context.dialect.strict_clauses:
+            # What DISTINCT rows are sorted by is selected, too, and must be called what it is called there.
+            sql = key.computed.sql
+            place = next(at for at, part in enumerate(chosen) if part is sql or sql.compare(part))
+            column = inner.c[f"c{place}"]
+        outer = outer.order_by(key.clause(column))
     return limited(shape, context.parameters, outer)
 
 

@@ -173,6 +173,8 @@ class Shape(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
         seek: Set on the query of a page by cursor; such a shape is never part of another.
         compound: The queries whose rows are put together. Besides them such a shape has an order, a slice,
             and what a row becomes, and nothing else.
+        lock: How its rows are locked, as SQL says it (``"UPDATE"``, ``"NO KEY UPDATE"``), and what becomes of
+            those that others have locked (``"NOWAIT"``, ``"SKIP LOCKED"``); empty for no lock.
     """
 
     table: str
@@ -194,6 +196,7 @@ class Shape(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     empty: bool = False
     seek: Seek | None = None
     compound: Compound | None = None
+    lock: tuple[str, ...] = ()
 
     @property
     def sliced(self) -> bool:

@@ -189,6 +189,8 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
         readable: False when it cannot be selected from; a warning says why.
         sql: The statement that made it, or None.
         comment: The database's comment on the table.
+        namespace: The schema of the server that it is in, where a bare name would not find it there; ``name``
+            then begins with it and a dot.
     """
 
     name: str
@@ -209,6 +211,12 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     readable: bool = True
     sql: str | None = None
     comment: str | None = None
+    namespace: str | None = None
+
+    @property
+    def bare_name(self) -> str:
+        """Its name inside of its namespace."""
+        return self.name if self.namespace is None else self.name[len(self.namespace) + 1 :]
 
     def column(self, name: str) -> Column | None:
         """The column with that exact name or that field name, or None; exact names win."""
@@ -296,7 +304,7 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         tables: Tables and virtual tables, sorted by name.
         views: Views, sorted by name.
         relations: Every direction of every relation, sorted by source and name.
-        hidden_tables: Names of shadow tables of virtual tables, which are not modelled.
+        hidden_tables: Names of shadow tables of virtual tables, and of partitions, which are not modelled.
         warnings: What could not be taken as it stands.
         search_indexes: Full-text indexes, sorted by table and name.
     """

@@ -47,6 +47,8 @@ class SQLiteDialect:
 
     Attributes:
         nulls_are_smallest: NULLs come first in ascending order.
+        strict_clauses: SQLite takes what is not named in GROUP BY from any row of the group.
+        locks_rows: SQLite locks the whole file, when a transaction begins.
         encoding: How the database stores text, as ``PRAGMA encoding`` says; set by the engine.
         guesses: How often a parameter or a date function was compiled for a column that holds no value yet,
             so that its form had to be guessed.
@@ -57,6 +59,8 @@ class SQLiteDialect:
 
     name = "sqlite"
     nulls_are_smallest = True
+    strict_clauses = False
+    locks_rows = False
     encoding = "UTF-8"
     tables: Collection[str] = ()
 

@@ -209,9 +209,9 @@ class SQLiteExpressions:
         self, left: ColumnElement[Any], lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None
     ) -> ColumnElement[Any]:
         """Whether ``left`` is in one of the lists; ``nul`` is a list of texts made by ``nul_encoder``."""
-        return left.in_(self.members(lists, nul))
+        return left.in_(self.members(lists, nul, "any"))
 
-    def members(self, lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None) -> Any:
+    def members(self, lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None, kind: Kind) -> Any:
         """A SELECT of the values of several lists."""
         value = _literal("value")
         if not lists and nul is None:

@@ -300,7 +300,7 @@ class CoreStatement:
         return (_kind_of(element.type), None, None) if column is None else self._origin(column)
 
     def _origin(self, column: Any) -> tuple[Kind, Table | None, Column | None]:
-        table = self._schema.table(str(column.table.name)) if is_one(column.table, sa.Table) else None
+        table = self._schema.table(str(column.table.fullname)) if is_one(column.table, sa.Table) else None
         found = None
         if table is not None:
             found = next((each for each in table.columns if each.name == str(column.name)), None)
@@ -308,7 +308,7 @@ class CoreStatement:
 
     def _reads(self, statement: Any) -> tuple[str, ...]:
         parts: list[Any] = list(visitors.iterate(statement))
-        return tuple(sorted({str(part.name) for part in parts if is_one(part, sa.Table)}))
+        return tuple(sorted({str(part.fullname) for part in parts if is_one(part, sa.Table)}))
 
 
 def column_of(element: Any) -> Any:

@@ -28,6 +28,7 @@ _TYPES: Mapping[Kind, Callable[[], TypeEngine[Any]]] = {
     "date": sa.Date,
     "time": sa.Time,
     "datetime": sa.DateTime,
+    "duration": sa.Interval,
     "decimal": sa.Numeric,
     "uuid": sa.Uuid,
     "json": sa.JSON,
@@ -38,6 +39,7 @@ KIND_OF_TYPE: tuple[tuple[type[Any], Kind], ...] = (
     (sa.DateTime, "datetime"),
     (sa.Date, "date"),
     (sa.Time, "time"),
+    (sa.Interval, "duration"),
     (sa.Uuid, "uuid"),
     (sa.JSON, "json"),
     (sa.LargeBinary, "blob"),
@@ -66,9 +68,10 @@ def _table(table: Table, schema: Schema, metadata: sa.MetaData) -> sa.Table:
         target = schema.table(key.target)
         if target is not None and key.target_columns:
             # By name, so that it does not matter which of the two tables is made first.
-            ends = [f"{target.name}.{name}" for name in key.target_columns]
+            inside = "" if target.namespace is None else f"{target.namespace}."
+            ends = [f"{inside}{target.bare_name}.{name}" for name in key.target_columns]
             names = (*key.columns, target.name, *key.target_columns)
-            if all(names) and all("." not in name for name in (target.name, *key.target_columns)):
+            if all(names) and all("." not in name for name in (target.bare_name, *key.target_columns)):
                 parts.append(
                     sa.ForeignKeyConstraint(
                         list(key.columns),
@@ -77,7 +80,8 @@ def _table(table: Table, schema: Schema, metadata: sa.MetaData) -> sa.Table:
                         ondelete=_action(key.on_delete),
                     )
                 )
-    return sa.Table(quoted(table.name), metadata, *parts)
+    namespace = None if table.namespace is None else quoted(table.namespace)
+    return sa.Table(quoted(table.bare_name), metadata, *parts, schema=namespace)
 
 
 def _column(column: Column, table: Table) -> sa.Column[Any]:

@@ -16,7 +16,7 @@ from sqlalchemy.sql.selectable import Join as BaseJoin
 
 from noormme.query.builder.names import Known, of_table
 from noormme.query.builder.nodes import JoinKind
-from noormme.query.joins import quoted
+from noormme.query.joins import quoted, table_clause
 from noormme.query.plan import Output
 from noormme.schema.model import Column, Kind, Table
 
@@ -71,7 +71,7 @@ def table_columns(table: Table, alias: str) -> SourceColumns:
     if table.rowid is not None and table.rowid not in names:
         names.append(table.rowid)
     clauses: list[sa.ColumnClause[Any]] = [sa.column(quoted(name)) for name in names]
-    plain = sa.table(quoted(table.name), *clauses)
+    plain = table_clause(table, clauses)
     selectable: sa.FromClause = plain if alias == table.name else plain.alias(quoted(alias))
     columns: dict[str, Typed] = {}
     for name in names:
