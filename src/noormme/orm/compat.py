@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
+import msgspec
+
 from noormme.errors import NotSupported, UsageError
 from noormme.orm.dates import Dates
 
@@ -41,23 +43,35 @@ class Compatible(Dates[T]):
         of: tuple[str, ...] = (),
         no_key: bool = False,
     ) -> QuerySet[T]:
-        """The same query: SQLite has no locks of rows, and needs none.
+        """The same query, whose rows no other transaction changes before the one that reads them ends.
 
-        A SQLite database has one writer at a time. A transaction that means to write takes that place when it
-        begins (``BEGIN IMMEDIATE``), so what it reads then cannot be changed by another one before it ends.
+        A SQLite database has no locks of rows, and needs none: it has one writer at a time. A transaction
+        that means to write takes that place when it begins (``BEGIN IMMEDIATE``), so what it reads then
+        cannot be changed by another one before it ends. There the arguments are without effect.
 
         Args:
-            nowait: Without effect.
-            skip_locked: Without effect.
-            of: Without effect.
-            no_key: Without effect.
+            nowait: Raise DatabaseLocked where others have locked a row, without waiting for them.
+            skip_locked: Leave out the rows that others have locked.
+            of: ``("self",)``, which is what is locked anyway; joined rows are not.
+            no_key: Let others refer to the rows meanwhile.
 
         Raises:
             UsageError: ``nowait`` and ``skip_locked`` exclude each other.
+            NotSupported: ``of`` names a relation.
         """
         if nowait and skip_locked:
             raise UsageError("nowait and skip_locked exclude each other")
-        return self._derive(self.node, self.parameters)
+        mapper = self._mapper
+        if not mapper.registry.engine.dialect.locks_rows:
+            return self._derive(self.node, self.parameters)
+        if tuple(of) not in ((), ("self",)):
+            raise NotSupported(
+                "rows of relations cannot be locked with those of the query", hint="lock them alone"
+            )
+        lock: tuple[str, ...] = ("NO KEY UPDATE" if no_key else "UPDATE",)
+        lock += ("NOWAIT",) if nowait else ("SKIP LOCKED",) if skip_locked else ()
+        shape = msgspec.structs.replace(self.node.shape, lock=lock)
+        return self._derive(mapper.nodes.node(shape), self.parameters)
 
     def extra(self, *arguments: object, **options: object) -> NoReturn:
         """Left out: expressions say the same, and cannot be mistaken for SQL.

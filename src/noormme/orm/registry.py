@@ -211,7 +211,7 @@ class Registry:
             shown = ", ".join(sorted(table.name for table in self.schema.tables)[:10])
             hint = f"there are: {shown}" if shown else "the database has no tables"
         if name in self.schema.hidden_tables:
-            hint = "it is the storage of a virtual table; use the virtual table"
+            hint = "it is the storage of a virtual table, or a part of a partitioned one; use that table"
         return TableNotFound(f"no table or view '{name}'", hint=hint)
 
     def readable(self, table: Table) -> None:

@@ -1,6 +1,7 @@
 """Getting a row or making it, whoever else is about to do the same.
 
-Invariant: what decides that a row is to be made is read while nobody else can write.
+Invariant: what decides that a row is to be made is read while nobody else can write, or else the key of the
+row decides who was first.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from noormme.errors import DoesNotExist, UsageError
+from noormme.errors import DoesNotExist, UniqueViolation, UsageError
 from noormme.orm.transaction import Transaction
 from noormme.orm.writing.save import update
 
@@ -31,12 +32,19 @@ def get_or_create(
     Returns:
         The object, and whether it was made.
     """
-    with Transaction(query.home):
-        # Somebody may have made it since; from here on nobody can.
+    try:
+        with Transaction(query.home):
+            # Somebody may have made it since; from here on nobody can, where only one writes at a time.
+            found = _found(query, lookups)
+            if found is not None:
+                return found, False
+            return query.create(**_values(lookups, defaults or {})), True
+    except UniqueViolation:
+        # On a server somebody else was first; or it is another row that is in the way.
         found = _found(query, lookups)
-        if found is not None:
-            return found, False
-        return query.create(**_values(lookups, defaults or {})), True
+        if found is None:
+            raise
+        return found, False
 
 
 def update_or_create(
@@ -56,13 +64,21 @@ def update_or_create(
     Returns:
         The object, and whether it was made.
     """
-    with Transaction(query.home):
-        found = _found(query, lookups)
-        if found is None:
-            new = (defaults or {}) if create_defaults is None else create_defaults
-            return query.create(**_values(lookups, new)), True
-        update(found, _called(defaults or {}))
-        return found, False
+    new = (defaults or {}) if create_defaults is None else create_defaults
+    try:
+        with Transaction(query.home):
+            found = _found(query, lookups)
+            if found is None:
+                return query.create(**_values(lookups, new)), True
+            update(found, _called(defaults or {}))
+            return found, False
+    except UniqueViolation:
+        with Transaction(query.home):
+            found = _found(query, lookups)
+            if found is None:
+                raise
+            update(found, _called(defaults or {}))
+            return found, False
 
 
 def _found(query: Any, lookups: dict[str, object]) -> Model | None:
