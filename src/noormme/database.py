@@ -11,6 +11,9 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack, overload
 
+from msgspec.structs import replace
+
+from noormme.engines.base import Engine
 from noormme.engines.sqlite.driver import SQLiteEngine
 from noormme.engines.sqlite.faults import check_file
 from noormme.errors import NotSupported
@@ -28,7 +31,7 @@ from noormme.orm.runner import Runner
 from noormme.orm.sqltext import SQLText
 from noormme.query.plan import Plan
 from noormme.schema.model import Schema
-from noormme.settings import MEMORY, Settings, SettingsOptions, resolve_url
+from noormme.settings import MEMORY, Settings, SettingsOptions, Target, resolve_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,8 +52,8 @@ def connect(target: str | os.PathLike[str] | None = None, **settings: Unpack[Set
     """Open a database and discover it.
 
     Args:
-        target: A path, ``":memory:"`` or a ``sqlite:///`` URL; without it, ``$DATABASE_URL``, then
-            ``database`` in ``noormme.toml`` or ``[tool.noormme]``.
+        target: A path, ``":memory:"``, or a URL (``sqlite:///…``, ``postgresql://…``); without it,
+            ``$DATABASE_URL``, then ``database`` in ``noormme.toml`` or ``[tool.noormme]``.
         **settings: Settings by name (see ``Settings``), for example ``readonly=True``.
 
     Returns:
@@ -59,7 +62,7 @@ def connect(target: str | os.PathLike[str] | None = None, **settings: Unpack[Set
     Raises:
         ConnectionFailed: The database cannot be opened; the message says why and what to do.
         SettingsError: A setting is unknown or of the wrong type.
-        NotSupported: The URL names an engine that this version does not have.
+        NotSupported: The URL names an engine that this version does not have, or whose driver is missing.
 
     Example:
         ``db = connect("app.db")`` and then ``db.users.filter(is_active=True).count()``.
@@ -73,7 +76,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
     Use it as a context manager to close it at the end. It may be used from several threads.
     """
 
-    def __init__(self, engine: SQLiteEngine, registry: Registry) -> None:
+    def __init__(self, engine: Engine, registry: Registry) -> None:
         self._engine = engine
         self._registry = registry
         self._runner = Runner(registry)
@@ -100,7 +103,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
 
     @property
     def path(self) -> str:
-        """The file's path, or ``":memory:"``."""
+        """The file's path, or ``":memory:"``; of a server the URL without its password."""
         return self._engine.path
 
     def model(self, name: str) -> type[Model]:
@@ -353,12 +356,33 @@ def _origin(path: str) -> str:
     return f"{MEMORY}{os.urandom(8).hex()}" if path == MEMORY else os.path.realpath(path)
 
 
-def _open(target: str | os.PathLike[str] | None, settings: Settings) -> tuple[SQLiteEngine, Registry]:
+def _open(target: str | os.PathLike[str] | None, settings: Settings) -> tuple[Engine, Registry]:
     found = resolve_url(target, settings)
+    if found.dialect != "sqlite":
+        return _open_server(found, settings)
     if not found.memory:
         check_file(found.path)
     engine = SQLiteEngine(found.path, settings)
     return engine, Registry(engine.discover(), engine, settings, _origin(found.path))
+
+
+def _open_server(target: Target, settings: Settings) -> tuple[Engine, Registry]:
+    try:
+        # Imported here, because the driver is an extra.
+        from noormme.engines.server.postgresql.driver import PostgreSQLEngine
+    except ImportError as error:
+        raise NotSupported(
+            f"{target.dialect} databases need a driver that is not installed",
+            hint=f"pip install 'noormme[{target.dialect}]'",
+        ) from error
+    # What is pickled knows the settings, and must not know the password.
+    settings = replace(settings, database=None)
+    engine = PostgreSQLEngine(target.path, settings)
+    try:
+        return engine, Registry(engine.discover(), engine, settings, engine.path)
+    except BaseException:
+        engine.close()
+        raise
 
 
 def _reopen(address: Address) -> Registry:

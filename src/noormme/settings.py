@@ -35,6 +35,8 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
     "test": {"busy_timeout_s": 1.0},
 }
 
+_POSTGRESQL = ("postgresql", "postgres")
+
 _SERVERS = {
     "libsql": "libsql",
     "mariadb": "mysql",
@@ -80,8 +82,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             the last transactions, and never damages the file. ``"full"`` waits for the disk at every
             commit, and a loss of power undoes nothing.
         max_readers: How many connections of this process may read at the same time.
-        pool_timeout_s: How long to wait for one of them, in seconds.
-        idle_timeout_s: How long a connection that reads is kept open while nobody uses it, in seconds.
+        max_connections: How many connections to a server this process may have, to read and to write.
+        pool_timeout_s: How long to wait for one of either, in seconds.
+        idle_timeout_s: How long a connection is kept open while nobody uses it, in seconds.
         sqlite3_guard: What opening a file that is open here with Python's ``sqlite3`` does, which drops
             the locks of both and can damage the file: ``"refuse"`` raises ``UnsafeOperation``.
         timeout_s: How long one statement may run, in seconds; None sets no limit.
@@ -108,6 +111,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     journal_mode: Literal["wal", "keep"] = "wal"
     durability: Literal["normal", "full"] = "normal"
     max_readers: Annotated[int, _Positive] = 100
+    max_connections: Annotated[int, _Positive] = 20
     pool_timeout_s: Annotated[float, _NonNegative] = 30.0
     idle_timeout_s: Annotated[float, _NonNegative] = 300.0
     sqlite3_guard: Literal["refuse", "warn", "off"] = "refuse"
@@ -157,6 +161,7 @@ class SettingsOptions(TypedDict, total=False):
     journal_mode: Literal["wal", "keep"]
     durability: Literal["normal", "full"]
     max_readers: int
+    max_connections: int
     pool_timeout_s: float
     idle_timeout_s: float
     sqlite3_guard: Literal["refuse", "warn", "off"]
@@ -171,16 +176,19 @@ class Target(msgspec.Struct, frozen=True):
 
     Attributes:
         dialect: The engine that opens it.
-        path: The file's path, or ``":memory:"``.
+        path: The file's path, or ``":memory:"``; of a server the URL, which can hold a password.
     """
 
-    dialect: Literal["sqlite"]
+    dialect: Literal["sqlite", "postgresql"]
     path: str
 
     @property
     def memory(self) -> bool:
         """Whether it is a database in memory, which ends with its connection."""
         return self.path == MEMORY
+
+    def __repr__(self) -> str:
+        return f"<Target {self.path if self.dialect == 'sqlite' else self.dialect}>"
 
 
 _DEFAULTS = Settings()
@@ -199,9 +207,9 @@ def resolve_url(target: str | os.PathLike[str] | None = None, settings: Settings
 
     Args:
         target: A path, ``":memory:"``, or a URL: ``sqlite:///relative.db``,
-            ``sqlite:////absolute/path.db``. A driver in the scheme (``sqlite+pysqlite``) is ignored,
-            so that the ``DATABASE_URL`` of another tool works. None means ``$DATABASE_URL``, then the
-            setting ``database``.
+            ``sqlite:////absolute/path.db``, ``postgresql://user@host:5432/name``. A driver in the scheme
+            (``sqlite+pysqlite``) is ignored, so that the ``DATABASE_URL`` of another tool works. None means
+            ``$DATABASE_URL``, then the setting ``database``.
         settings: Where ``database`` is looked up; loaded when it is None and needed.
 
     Returns:
@@ -226,9 +234,16 @@ def resolve_url(target: str | os.PathLike[str] | None = None, settings: Settings
     engine = _engine(path)
     if not engine:
         return Target("sqlite", path)
+    _, separator, rest = path.partition("://")
+    if engine in _POSTGRESQL:
+        if not separator:
+            raise SettingsError(
+                "a postgresql URL has two slashes behind its colon",
+                hint="write postgresql://user@host:5432/name",
+            )
+        return Target("postgresql", f"postgresql://{rest}")
     if engine != "sqlite":
         raise _unsupported(engine)
-    _, separator, rest = path.partition("://")
     if separator and rest in ("", "/", "/:memory:"):
         return Target("sqlite", MEMORY)
     if not rest.startswith("/"):
@@ -281,7 +296,7 @@ def _unsupported(engine: str) -> NotSupported:
             hint=did_you_mean(engine, ["sqlite", *_SERVERS]) or "write a path, or sqlite:///path",
         )
     return NotSupported(
-        f"{engine} databases are not supported by this version, which reads SQLite",
+        f"{engine} databases are not supported by this version, which has SQLite and PostgreSQL",
         hint=f"a later version brings them with the extra noormme[{extra}]",
     )
 

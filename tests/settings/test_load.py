@@ -216,6 +216,7 @@ def test_every_setting_is_documented_and_has_its_unit() -> None:
         "cache_size_kib",
         "mmap_size_bytes",
         "max_readers",
+        "max_connections",
         "pool_timeout_s",
         "idle_timeout_s",
         "timeout_s",

@@ -42,9 +42,6 @@ def test_sqlite(target: str | Path, path: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("postgresql://ann:secret@host/app", "postgresql databases are not supported by this version"),
-        ("postgresql+psycopg://ann:secret@host/app", r"the extra noormme\[postgresql\]"),
-        ("postgres://ann:secret@host/app", r"the extra noormme\[postgresql\]"),
         ("mysql://ann:secret@host/app", r"the extra noormme\[mysql\]"),
         ("mariadb://ann:secret@host/app", r"the extra noormme\[mysql\]"),
         ("mssql://ann:secret@host/app", r"the extra noormme\[mssql\]"),
@@ -52,9 +49,8 @@ def test_sqlite(target: str | Path, path: str) -> None:
         ("postgre://ann:secret@host/app", "not one of a database that noormme knows; did you mean 'postgres"),
         ("secret://x", "not one of a database that noormme knows; write a path, or sqlite:///path"),
         ("sqlite:///app.db?key=secret", "options in a sqlite URL are not supported"),
-        ("postgresql:/ann:secret@host/app", "postgresql databases are not supported by this version"),
-        ("postgresql:ann:secret@host/app", "postgresql databases are not supported by this version"),
-        ("PostgreSQL+psycopg:/ann:secret@host/app", r"the extra noormme\[postgresql\]"),
+        ("mysql:/ann:secret@host/app", "mysql databases are not supported by this version"),
+        ("MySQL+pymysql:ann:secret@host/app", r"the extra noormme\[mysql\]"),
         ("oracle:/ann:secret@host/app", "not one of a database that noormme knows"),
         ("jdbc:postgresql://ann:secret@host/app", "not one of a database that noormme knows"),
         ("file:secret.db?mode=ro", r"file:…\) are not supported; write a path, or sqlite:///path, and give"),
@@ -63,6 +59,29 @@ def test_sqlite(target: str | Path, path: str) -> None:
 )
 def test_other_urls(url: str, message: str) -> None:
     with pytest.raises(NotSupported, match=message) as caught:
+        resolve_url(url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:secret@host/app",
+        "postgres://ann:secret@host/app",
+        "PostgreSQL+psycopg://ann:secret@host/app",
+    ],
+)
+def test_postgresql(url: str) -> None:
+    assert resolve_url(url) == Target("postgresql", "postgresql://ann:secret@host/app")
+    assert "secret" not in repr(resolve_url(url))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql:/ann:secret@host/app", "postgres:ann:secret@host/app", "PostgreSQL+psycopg:/ann:secret@h"],
+)
+def test_a_server_needs_two_slashes(url: str) -> None:
+    with pytest.raises(SettingsError, match="two slashes behind its colon") as caught:
         resolve_url(url)
     assert "secret" not in str(caught.value)
 

@@ -234,6 +234,11 @@ class Engine(Protocol):
     """A database that statements run on."""
 
     @property
+    def path(self) -> str:
+        """What it is called: a file's path, or a URL without its password."""
+        ...
+
+    @property
     def dialect(self) -> Dialect:
         """What the compiler and the decoders ask."""
         ...

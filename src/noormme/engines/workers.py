@@ -77,11 +77,15 @@ class Job(Generic[T]):
 class Workers:
     """The worker threads of one engine; none before the first job.
 
+    Args:
+        transactions: How many transactions can be open at a time.
+
     Attributes:
         wanted_until: Until when what writes goes to a worker, by ``perf_counter``: the disk is slow just now.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, transactions: int = 1) -> None:
+        self._transactions = transactions
         self.wanted_until = 0.0
         self._slow_ones = 0
         self._pools: dict[bool, ThreadPoolExecutor] = {}
@@ -106,15 +110,17 @@ class Workers:
 
         Args:
             job: The job.
-            in_transaction: Whether it is a part of the open transaction. There is a worker for these alone:
-                all others may be waiting for the end of the transaction.
+            in_transaction: Whether it is a part of an open transaction. There is a worker for each of these
+                alone: all others may be waiting for the end of the transaction.
         """
         pool = self._pools.get(in_transaction)
         if pool is None:
             with self._lock:
                 pool = self._pools.get(in_transaction)
                 if pool is None:
-                    pool = self._pools[in_transaction] = _pool(1 if in_transaction else _MOST_THREADS)
+                    pool = self._pools[in_transaction] = _pool(
+                        self._transactions if in_transaction else _MOST_THREADS
+                    )
         future = pool.submit(job)
         self._jobs.add(future)
         future.add_done_callback(self._jobs.discard)

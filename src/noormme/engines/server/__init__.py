@@ -1,0 +1,1 @@
+"""Databases that are servers: what all of them share, and a folder for each."""

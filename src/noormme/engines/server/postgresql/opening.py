@@ -1,0 +1,137 @@
+"""Connections to PostgreSQL: how one is opened, and what psycopg makes of values on it.
+
+Invariant: what is sent and read depends on the settings alone, never on what the server or the user has
+configured: text is UTF-8, dates are ISO, and the time zone is that of the settings, or UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import psycopg
+from psycopg import BaseConnection, RawCursor
+from psycopg.adapt import AdaptersMap
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.json import set_json_loads
+from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import TextLoader
+
+from noormme.engines.server.postgresql.faults import open_error
+
+if TYPE_CHECKING:
+    from psycopg.abc import Loader
+
+    from noormme.settings import Settings
+
+__all__ = ["Connection", "connect", "text_where_unreadable"]
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_AS_TEXT = (
+    "inet",
+    "cidr",
+    "int4range",
+    "int8range",
+    "numrange",
+    "tsrange",
+    "tstzrange",
+    "daterange",
+    "int4multirange",
+    "int8multirange",
+    "nummultirange",
+    "tsmultirange",
+    "tstzmultirange",
+    "datemultirange",
+)
+"""Types for which Python has no type of its own, or none that every program knows."""
+
+_MOMENTS = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
+
+
+class _Values:
+    """What psycopg asks for the adapters of a connection.
+
+    Attributes:
+        adapters: How values are sent and read.
+        connection: None: it is for all of them.
+    """
+
+    def __init__(self) -> None:
+        self.connection: BaseConnection[Any] | None = None
+        self.adapters = AdaptersMap(psycopg.adapters)
+        # One type for small and large numbers, so that a statement is planned once for all of them.
+        self.adapters.register_dumper(int, Int8Dumper)
+        for name in _AS_TEXT:
+            self.adapters.register_loader(name, TextLoader)
+        set_json_loads(msgspec.json.decode, self)
+
+
+_VALUES = _Values()
+
+
+def connect(url: str, where: str, settings: Settings) -> Connection:
+    """Open a connection on which each statement commits by itself.
+
+    Args:
+        url: Where to, in PostgreSQL's own form.
+        where: The same without its password.
+        settings: The time zone, the time limit, and whether nothing may be written.
+
+    Raises:
+        ConnectionFailed: The server cannot be reached, or did not let us in.
+    """
+    try:
+        given = conninfo_to_dict(url)
+        options = [
+            str(given.get("options") or ""),
+            "-c DateStyle=ISO",
+            "-c IntervalStyle=postgres",
+            f"-c TimeZone={settings.timezone or 'UTC'}",
+        ]
+        if settings.readonly:
+            options.append("-c default_transaction_read_only=on")
+        more: dict[str, Any] = {
+            "options": " ".join(options).strip(),
+            "client_encoding": "UTF8",
+            "connect_timeout": given.get("connect_timeout") or max(2, round(settings.pool_timeout_s)),
+            "application_name": given.get("application_name") or "noormme",
+        }
+        return psycopg.connect(
+            url,
+            autocommit=True,
+            cursor_factory=RawCursor,
+            context=_VALUES,
+            **more,
+        )
+    except (psycopg.Error, UnicodeError) as error:
+        raise open_error(error, where) from None
+
+
+def text_where_unreadable(cursor: RawCursor[tuple[Any, ...]]) -> None:
+    """Let the values of a cursor that Python has no value for come as text.
+
+    Args:
+        cursor: A cursor that is used once.
+    """
+    for name in _MOMENTS:
+        found = cursor.adapters.types[name]
+        usual = cursor.adapters.get_loader(found.oid, psycopg.pq.Format.TEXT)
+        assert usual is not None, "psycopg reads all moments"
+        cursor.adapters.register_loader(name, _tolerant(usual))
+
+
+def _tolerant(usual: type[Loader]) -> type[Loader]:
+    class Tolerant(TextLoader):
+        def __init__(self, oid: int, context: Any = None) -> None:
+            super().__init__(oid, context)
+            self._load: Callable[[Any], Any] = usual(oid, context).load
+
+        def load(self, data: Any) -> Any:
+            try:
+                return self._load(data)
+            except psycopg.DataError:
+                return super().load(data)
+
+    return Tolerant
