@@ -35,6 +35,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if skipped:
         terminalreporter.write_line(f"{len(skipped)} tests skipped: {NO_SHARED}")
+    terminalreporter.write_line(f"engines: SQLite; {_postgresql(terminalreporter)}")
+
+
+def _postgresql(terminalreporter: pytest.TerminalReporter) -> str:
+    """What became of the tests that need a PostgreSQL server."""
+    found = {
+        outcome: [
+            report
+            for report in terminalreporter.stats.get(outcome, [])
+            if getattr(report, "nodeid", "").startswith("tests/postgresql/")
+        ]
+        for outcome in ("passed", "failed", "skipped")
+    }
+    ran = len(found["passed"]) + len(found["failed"])
+    if found["skipped"]:
+        return f"PostgreSQL only in {ran} tests, {len(found['skipped'])} skipped (see -rs)"
+    return f"PostgreSQL ({ran} tests)" if ran else "not PostgreSQL"
 
 
 @pytest.fixture(scope="session")
