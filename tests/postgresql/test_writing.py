@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -21,6 +22,7 @@ from noormme import (
     NotNullViolation,
     NotSupported,
     ReadOnly,
+    RelationNotLoaded,
     TransactionError,
     UniqueViolation,
     connect,
@@ -220,6 +222,26 @@ def test_many_to_many(db: Database) -> None:
     assert sorted(tag.name for tag in post.tags.all()) == ["blue", "red"]
     post.tags.remove(red)
     assert [each.title for each in blue.posts.all()] == ["One"]
+
+
+def test_a_coroutine_waits_only_where_it_says_so(db: Database) -> None:
+    db.posts.bulk_create([{"author_id": 1, "title": "One"}, {"author_id": 2, "title": "Two"}])
+
+    async def main() -> None:
+        first, second = await db.posts.order_by("id")
+        with pytest.raises(RelationNotLoaded, match=r"await item\.aload\('author'\)"):
+            _ = first.author
+        await first.aload("author")
+        assert (first.author.email, second.author.email) == ("ann@x", "bob@x")
+        assert [post.title async for post in first.author.posts.all()] == ["One"]
+        short = await db.posts.only("author_id").afirst()
+        with pytest.raises(RelationNotLoaded, match="field 'title'"):
+            _ = short.title
+        await short.aload("title")
+        assert short.title == "One"
+
+    asyncio.run(main())
+    assert db.posts.first().author.email == "ann@x"
 
 
 def test_transactions(db: Database) -> None:

@@ -291,6 +291,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def waits(self) -> bool:
+        """Whether its statements wait for a network, which the thread of an event loop must not."""
+        ...
+
+    @property
     def mark(self) -> object:
         """What tells this engine from others without keeping it alive."""
         ...

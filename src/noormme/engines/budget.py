@@ -29,6 +29,7 @@ __all__ = [
     "WouldWait",
     "checked_limit",
     "go_on",
+    "in_coroutine",
     "out_of_time",
     "take",
     "taken",
@@ -195,6 +196,13 @@ class time_limit:  # noqa: N801 - it reads as a statement
     def __exit__(self, *exception: object) -> None:
         budget = THREAD.budget
         budget.ends, budget.limit_s = self._outer
+
+
+def in_coroutine() -> bool:
+    """Whether this is the thread of an event loop, and what runs there was not asked for with ``await``."""
+    # Whoever has not imported it runs no loop.
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and not THREAD.budget.limited and asyncio._get_running_loop() is not None
 
 
 def checked_limit(limit_s: object, name: str) -> float:

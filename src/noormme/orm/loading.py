@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from noormme.engines.budget import in_coroutine
 from noormme.errors import DoesNotExist, RelationNotLoaded
 from noormme.orm.link import Base, Link, filter_by_keys
 from noormme.orm.mapper import attach
@@ -239,4 +240,9 @@ def _refuse(mapper: Mapper, item: Model, what: str, method: str, name: str) -> N
             f"{what} of {mapper.table.name} was not loaded, and loading is 'raise'",
             hint=f"add .{method}('{name}') to the query of {mapper.table.name}, "
             "or its path to a query that leads here",
+        )
+    if mapper.registry.engine.waits and in_coroutine():
+        raise RelationNotLoaded(
+            f"{what} of {mapper.table.name} was not loaded, and a coroutine waits for a server by await only",
+            hint=f"write await item.aload('{name}'), or add .{method}('{name}') to the query",
         )

@@ -52,7 +52,10 @@ class ServerEngine(ABC, Generic[L]):
         local: The cursors, the same for all threads.
         mark: What tells this engine from others without keeping it alive.
         workers: The threads for what an event loop's thread must not run.
+        waits: Every statement waits for the network.
     """
+
+    waits = True
 
     def __init__(self, path: str, settings: Settings) -> None:
         self.path = path

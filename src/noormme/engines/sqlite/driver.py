@@ -71,8 +71,11 @@ class SQLiteEngine:
         dialect: What the compiler asks.
         local: The calling thread's cursors.
         mark: What tells this engine from others without keeping it alive.
+        waits: No network is waited for.
         workers: The threads for what an event loop's thread must not run.
     """
+
+    waits = False
 
     def __init__(self, path: str, settings: Settings) -> None:
         self.path = path
