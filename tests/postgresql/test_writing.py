@@ -73,6 +73,22 @@ def test_objects(db: Database) -> None:
     assert db.users.count() == 2
 
 
+def test_rows_that_a_trigger_rewrites(opened: Callable[..., Database]) -> None:
+    db = opened("""
+        CREATE TABLE names (id serial PRIMARY KEY, name text, changes int NOT NULL DEFAULT 0);
+        CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN NEW.name := upper(NEW.name); NEW.changes := NEW.changes + 1; RETURN NEW; END';
+        CREATE TRIGGER shout BEFORE INSERT OR UPDATE ON names FOR EACH ROW EXECUTE FUNCTION shout();
+    """)
+    ann = db.names.create(name="ann")
+    assert (ann.name, ann.changes) == ("ANN", 1)
+    ann.name = "anna"
+    ann.save()
+    assert (ann.name, ann.changes) == ("ANNA", 2)
+    assert [each.name for each in db.names.bulk_create([{"name": "bob"}, {"name": "cy"}])] == ["BOB", "CY"]
+    assert db.names.upsert([{"id": ann.id, "name": "x"}], on=["id"]).updated[0].name == "X"
+
+
 VALUES = {
     "t": "é%_\\'\"",
     "b": b"\x00\xff",

@@ -34,13 +34,15 @@ __all__ = [
 
 _IGNORES = re.compile(r"\bON\s+CONFLICT\s+IGNORE\b|\bRAISE\s*\(\s*IGNORE\s*\)", re.IGNORECASE)
 _REPLACES = re.compile(r"\bON\s+CONFLICT\s+REPLACE\b", re.IGNORECASE)
+_CALLS = re.compile(r"\bEXECUTE\s+(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
 _FILLS_IN = re.compile(r"\bNOT\s+NULL\s+ON\s+CONFLICT\s+REPLACE\b", re.IGNORECASE)
 
 
 def rewritten_after(table: Table) -> frozenset[str]:
     """After which writes (INSERT, UPDATE) a row may hold something else than was given.
 
-    A trigger of the table writes to the table itself, or a column puts its default in the place of NULL.
+    A trigger of the table writes to the table itself, or calls a function that is given the new row and may
+    give another (PostgreSQL), or a column puts its default in the place of NULL.
 
     Args:
         table: The table.
@@ -54,7 +56,11 @@ def rewritten_after(table: Table) -> frozenset[str]:
         event
         for event in ("INSERT", "UPDATE")
         for trigger in table.triggers
-        if event in trigger.event.upper() and writes.search(trigger.sql.partition("BEGIN")[2] or trigger.sql)
+        if event in trigger.event.upper()
+        and (
+            writes.search(trigger.sql.partition("BEGIN")[2] or trigger.sql)
+            or (trigger.timing == "BEFORE" and _CALLS.search(trigger.sql))
+        )
     )
 
 
