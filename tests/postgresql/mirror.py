@@ -14,25 +14,12 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from noormme import Database
+from noormme.engines.server.postgresql.types import SQL_TYPES
 from noormme.schema.model import Column, ForeignKey, Table
 
 __all__ = ["mirror"]
 
-_TYPES = {
-    "any": "TEXT",
-    "integer": "BIGINT",
-    "real": "DOUBLE PRECISION",
-    "text": "TEXT",
-    "blob": "BYTEA",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "time": "TIME",
-    "datetime": "TIMESTAMP",
-    "duration": "INTERVAL",
-    "decimal": "NUMERIC",
-    "uuid": "UUID",
-    "json": "JSONB",
-}
+_TYPES = {**SQL_TYPES, "any": "TEXT"}
 
 
 def mirror(source: Database, url: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from noormme.engines.base import Cursor, Row
 from noormme.engines.budget import THREAD, OverBudget
+from noormme.engines.fetched import Fetched
 from noormme.engines.server.session import current
 from noormme.errors import ConnectionFailed
 
@@ -18,22 +19,7 @@ if TYPE_CHECKING:
     from noormme.engines.server.link import Link
     from noormme.engines.server.pool import Pool
 
-__all__ = ["Fetched", "Lending", "LentCursor"]
-
-
-class Fetched(list[Row]):
-    """Rows that were read, with the interface of a cursor."""
-
-    __slots__ = ()
-
-    def fetchall(self) -> list[Row]:
-        """All rows."""
-        return self
-
-    @property
-    def get(self) -> Any:
-        """The only row, None where there is none, or all of several."""
-        return self[0] if len(self) == 1 else self or None
+__all__ = ["Lending", "LentCursor"]
 
 
 class LentCursor:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from noormme.engines.base import Mode, Row, Session, Writer, Written
 from noormme.engines.budget import THREAD, OverBudget
+from noormme.engines.fetched import closed
 from noormme.engines.server.cursors import Lending
-from noormme.engines.server.pool import Pool, closed
+from noormme.engines.server.pool import Pool
 from noormme.engines.server.session import ServerSession, Turn, current
 from noormme.engines.server.waiting import Elsewhere
 from noormme.engines.waits import Waiting

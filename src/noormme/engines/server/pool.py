@@ -13,20 +13,16 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from noormme.engines.budget import THREAD, WouldWait
+from noormme.engines.fetched import closed
 from noormme.engines.server.link import Link
-from noormme.errors import DatabaseClosed, PoolTimeout
+from noormme.errors import PoolTimeout
 
-__all__ = ["Pool", "closed"]
+__all__ = ["Pool"]
 
 L = TypeVar("L", bound=Link)
 
 _TRUSTED_S = 1.0
 """For how long a connection that nobody uses is believed to be there."""
-
-
-def closed() -> DatabaseClosed:
-    """The error for what is asked of a database after it was closed."""
-    return DatabaseClosed("this database was closed", hint="connect() again")
 
 
 class Pool(Generic[L]):

@@ -6,11 +6,11 @@ Invariant: what SQLite has is used; a text is put together from its parts in the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from noormme.engines.clauses import filtered
 from noormme.engines.sqlite.operands import as_boolean, as_text, called, literal
 from noormme.query.dialect_expressions import Operand
 
@@ -54,19 +54,12 @@ def aggregate(
     ]
     if distinct:
         values[0] = values[0].distinct()
-    return _filtered(called(_NAMES.get(function, function), *values), condition)
+    return filtered(called(_NAMES.get(function, function), *values), condition)
 
 
 def _value(dialect: SQLiteDialect, function: str, operand: Operand) -> ColumnElement[Any]:
     added = function not in ("count", "min", "max", "any_value")
     return as_boolean(dialect, operand) if added and operand.kind == "boolean" else operand.sql
-
-
-def _filtered(call: ColumnElement[Any], condition: ColumnElement[bool] | None) -> ColumnElement[Any]:
-    if condition is None:
-        return call
-    filtered: ColumnElement[Any] = sa.funcfilter(cast("Any", call), condition)
-    return filtered
 
 
 def _string_agg(
@@ -79,9 +72,9 @@ def _string_agg(
     """Texts put together; of equal ones SQLite can take one only where there is no delimiter."""
     text, delimiter = as_text(dialect, operands[0]), operands[1].sql
     if not distinct:
-        return _filtered(called("string_agg", text, *_ordered(delimiter, ordering)), condition)
+        return filtered(called("string_agg", text, *_ordered(delimiter, ordering)), condition)
     unique = called("json_group_array", *_ordered(text.distinct(), ordering or [text]))
-    return called("noormme_joined", _filtered(unique, condition), delimiter)
+    return called("noormme_joined", filtered(unique, condition), delimiter)
 
 
 def _ordered(

@@ -12,13 +12,13 @@ from typing import Any, NoReturn, Protocol
 
 import apsw
 
-from noormme.engines.base import Cursor, Row
+from noormme.engines.base import Cursor
 from noormme.engines.budget import taken
-from noormme.engines.sqlite.faults import closed
+from noormme.engines.fetched import Fetched, closed
 from noormme.engines.sqlite.readers import Readers
 from noormme.engines.sqlite.watching import heed
 
-__all__ = ["Closed", "Fetched", "LockedCursor", "PerThread", "SQLiteCursor", "Shared"]
+__all__ = ["Closed", "LockedCursor", "PerThread", "SQLiteCursor", "Shared"]
 
 
 class SQLiteCursor(Cursor, Protocol):
@@ -121,19 +121,6 @@ class LockedCursor:
 
     def close(self) -> None:
         """Nothing to close: the connection is everybody's."""
-
-
-class Fetched(list[Row]):
-    """Rows that were read already, with the interface of a cursor."""
-
-    def fetchall(self) -> list[Row]:
-        """All rows."""
-        return self
-
-    @property
-    def get(self) -> Any:
-        """The only row, None where there is none, or all of several."""
-        return self[0] if len(self) == 1 else self or None
 
 
 class Closed:

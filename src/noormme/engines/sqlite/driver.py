@@ -19,12 +19,13 @@ import apsw
 from noormme.engines.audit import AuditSQL
 from noormme.engines.base import Description, Mode, Row, Session, Writer, Written
 from noormme.engines.budget import THREAD, taken
+from noormme.engines.fetched import closed
 from noormme.engines.sqlite.audit_stamp import AuditStamp
 from noormme.engines.sqlite.checkpoints import Checkpoints
 from noormme.engines.sqlite.cursors import Closed, PerThread, Shared
 from noormme.engines.sqlite.describe import describe
 from noormme.engines.sqlite.dialect import SQLiteDialect
-from noormme.engines.sqlite.faults import closed, open_error, statement_error
+from noormme.engines.sqlite.faults import open_error, statement_error
 from noormme.engines.sqlite.guard import Guard
 from noormme.engines.sqlite.introspect import introspect
 from noormme.engines.sqlite.lifetime import inherit, look_after

@@ -10,11 +10,11 @@ import re
 
 import apsw
 
+from noormme.engines.fetched import closed
 from noormme.engines.sqlite.constraints import constraint_error
 from noormme.engines.sqlite.disk import FILE_ERRORS, file_error
 from noormme.errors import (
     ConnectionFailed,
-    DatabaseClosed,
     DatabaseLocked,
     InvalidValue,
     NoormmeError,
@@ -24,7 +24,7 @@ from noormme.errors import (
 )
 from noormme.schema.model import Schema
 
-__all__ = ["check_file", "closed", "open_error", "statement_error"]
+__all__ = ["check_file", "open_error", "statement_error"]
 
 
 def check_file(path: str) -> None:
@@ -169,11 +169,6 @@ def statement_error(
     if isinstance(error, NoormmeError):
         return error
     return QueryFailed(f"the statement failed: {type(error).__name__}")
-
-
-def closed() -> DatabaseClosed:
-    """The error for what is asked of a database after it was closed."""
-    return DatabaseClosed("this database was closed", hint="connect() again")
 
 
 def _locked(error: apsw.Error) -> DatabaseLocked:

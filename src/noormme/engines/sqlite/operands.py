@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.sql.elements import ClauseList, Grouping
-from sqlalchemy.sql.functions import Function
 
+from noormme.engines.clauses import called, literal, pieced
 from noormme.engines.sqlite.forms import SEVERAL_FORMS, unit_in
 from noormme.query.dialect_expressions import Operand
 from noormme.schema.model import Kind
@@ -40,28 +39,10 @@ MOMENTS: frozenset[Kind] = frozenset({"date", "time", "datetime"})
 _COUNTED: frozenset[Kind] = frozenset({"integer", "decimal", "boolean"})
 
 
-def literal(sql: str) -> ColumnElement[Any]:
-    """SQL that is written as it stands; never anything of a user's."""
-    return sa.literal_column(sql)
-
-
 def quoted(word: str) -> ColumnElement[Any]:
     """A word of our own as a literal."""
     assert "'" not in word, "only words of our own and checked names stand in SQL"
     return sa.literal_column(f"'{word}'")
-
-
-def called(name: str, *arguments: Any) -> ColumnElement[Any]:
-    """A call of an SQL function by its exact name, whose values are used as they come."""
-    return Function(name, *arguments, type_=sa.types.NullType())
-
-
-def pieced(*parts: Any) -> ColumnElement[Any]:
-    """Text and expressions in parentheses, one after the other with a blank between them."""
-    elements: list[Any] = [literal(part) if isinstance(part, str) else part for part in parts]
-    # No operator means a blank between the parts, which SQLAlchemy's types leave out.
-    joined: Any = ClauseList(*elements, operator=None, group=False, group_contents=False)  # type: ignore[arg-type]
-    return Grouping(joined)
 
 
 def as_number(dialect: SQLiteDialect, operand: Operand) -> ColumnElement[Any]:

@@ -21,7 +21,7 @@ import apsw
 
 from noormme.engines.base import Cursor
 from noormme.engines.budget import THREAD, WouldWait
-from noormme.engines.sqlite.faults import closed
+from noormme.engines.fetched import closed
 from noormme.errors import PoolTimeout
 
 __all__ = ["Readers", "Seat"]

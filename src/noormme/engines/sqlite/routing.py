@@ -14,7 +14,8 @@ import apsw
 
 from noormme.engines.base import Cursor
 from noormme.engines.budget import THREAD
-from noormme.engines.sqlite.cursors import Fetched, LockedCursor, PerThread, Shared, SQLiteCursor
+from noormme.engines.fetched import Fetched
+from noormme.engines.sqlite.cursors import LockedCursor, PerThread, Shared, SQLiteCursor
 from noormme.engines.sqlite.session import SQLiteSession, sessions_now
 
 __all__ = ["Routed"]

@@ -15,8 +15,9 @@ import apsw
 
 from noormme.engines.base import Row, Written
 from noormme.engines.budget import ANY_TIME, THREAD, take, taken
+from noormme.engines.fetched import closed
 from noormme.engines.sqlite.clock import TimedCursor
-from noormme.engines.sqlite.faults import closed, statement_error
+from noormme.engines.sqlite.faults import statement_error
 from noormme.engines.sqlite.watching import heed_steps
 from noormme.errors import NoormmeError
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.sqlite import insert
 
+from noormme.engines.clauses import on_conflict
 from noormme.engines.sqlite.forms import SEVERAL_FORMS, form_of, unit_in
 from noormme.engines.sqlite.functions.stored import Conversion
 from noormme.engines.sqlite.operands import as_boolean, as_text, called, literal
@@ -104,15 +105,4 @@ def upsert(
     update: Sequence[str],
 ) -> sa.Insert:
     """An INSERT with ON CONFLICT; the arguments are those of ``Expressions.upsert``."""
-    # Typed as they are in SQLAlchemy: a column or its name.
-    elements: list[Any] = list(target)
-    statement = insert(table).values(dict(values))
-    condition = None if where is None else literal(where)
-    if not update:
-        if not elements:
-            return statement.on_conflict_do_nothing()
-        return statement.on_conflict_do_nothing(index_elements=elements, index_where=condition)
-    new = {name: statement.excluded[name] for name in update}
-    if not elements:
-        return statement.on_conflict_do_update(set_=new)
-    return statement.on_conflict_do_update(index_elements=elements, index_where=condition, set_=new)
+    return on_conflict(insert(table).values(dict(values)), target, where, update)

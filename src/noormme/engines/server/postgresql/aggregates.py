@@ -8,12 +8,13 @@ where PostgreSQL has none. This module imports SQLAlchemy.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql.operators import desc_op
 
+from noormme.engines.clauses import filtered
 from noormme.engines.server.postgresql.operands import (
     as_number,
     as_text,
@@ -58,7 +59,7 @@ def aggregate(
         return _string_agg(operands, distinct, ordering, condition)
     if function in _EXTREMES and operands[0].kind == "boolean":
         name = "bool_or" if function == "max" else "bool_and"
-        return _filtered(called(name, operands[0].sql), condition)
+        return filtered(called(name, operands[0].sql), condition)
     if function in _EXTREMES and (operands[0].kind in _NO_EXTREMES or is_json_value(operands[0].sql)):
         value = typed(operands[0])
         present = value.is_not(None)
@@ -75,7 +76,7 @@ def aggregate(
     ] or [literal("*")]
     if distinct:
         values[0] = values[0].distinct()
-    return _filtered(called(_NAMES.get(function, function), *values), condition)
+    return filtered(called(_NAMES.get(function, function), *values), condition)
 
 
 def _number(function: str, operand: Operand) -> ColumnElement[Any]:
@@ -85,18 +86,11 @@ def _number(function: str, operand: Operand) -> ColumnElement[Any]:
     return as_type(number, SQL_TYPES["real"]) if whole and function != "sum" else number
 
 
-def _filtered(call: ColumnElement[Any], condition: ColumnElement[bool] | None) -> ColumnElement[Any]:
-    if condition is None:
-        return call
-    filtered: ColumnElement[Any] = sa.funcfilter(cast("Any", call), condition)
-    return filtered
-
-
 def _first(
     array: ColumnElement[Any], condition: ColumnElement[bool], value: ColumnElement[Any]
 ) -> ColumnElement[Any]:
     """The first element of an array that is aggregated."""
-    return sa.type_coerce(pieced(pieced(_filtered(array, condition)), "[1]"), value.type)
+    return sa.type_coerce(pieced(pieced(filtered(array, condition)), "[1]"), value.type)
 
 
 def _string_agg(
@@ -109,8 +103,8 @@ def _string_agg(
     if distinct:
         # PostgreSQL sorts what it takes once by itself, and by nothing else.
         ordered = _ordered(delimiter, [_resorted(text, ordering)])
-        return _filtered(called("string_agg", text.distinct(), *ordered), condition)
-    return _filtered(called("string_agg", text, *_ordered(delimiter, ordering)), condition)
+        return filtered(called("string_agg", text.distinct(), *ordered), condition)
+    return filtered(called("string_agg", text, *_ordered(delimiter, ordering)), condition)
 
 
 def _resorted(text: ColumnElement[Any], ordering: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.base import PGDialect as Base
 
+from noormme.engines.clauses import on_conflict
 from noormme.engines.server.postgresql.aggregates import aggregate
 from noormme.engines.server.postgresql.arithmetic import arithmetic, text_comparison
 from noormme.engines.server.postgresql.call_moments import part
@@ -239,20 +240,11 @@ class PostgreSQLExpressions:
         update: Sequence[str],
     ) -> sa.Insert:
         """An INSERT with ON CONFLICT."""
-        # Typed as they are in SQLAlchemy: a column or its name.
-        elements: list[Any] = list(target)
-        statement = insert(table).values(dict(values))
-        condition = None if where is None else literal(where)
-        if not update:
-            if not elements:
-                return statement.on_conflict_do_nothing()
-            return statement.on_conflict_do_nothing(index_elements=elements, index_where=condition)
-        if not elements:
+        if update and not target:
             raise NotSupported(
                 "PostgreSQL must be told which key two rows share", hint="name its fields: on=['email']"
             )
-        new = {name: statement.excluded[name] for name in update}
-        return statement.on_conflict_do_update(index_elements=elements, index_where=condition, set_=new)
+        return on_conflict(insert(table).values(dict(values)), target, where, update)
 
 
 def _sql_type(kind: Kind) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from noormme.engines.budget import THREAD, out_of_time
-from noormme.engines.server.pool import closed
+from noormme.engines.fetched import closed
 from noormme.errors import (
     CheckViolation,
     ConnectionFailed,

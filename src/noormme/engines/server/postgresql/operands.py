@@ -11,9 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.sql.elements import ClauseList, Grouping
-from sqlalchemy.sql.functions import Function
 
+from noormme.engines.clauses import called, literal, pieced
 from noormme.engines.server.postgresql.types import SQL_TYPES, has_zone, is_plain_text
 from noormme.query.dialect_expressions import Operand
 from noormme.schema.model import Column, Kind
@@ -56,19 +55,9 @@ class _Named(sa.types.UserDefinedType[Any]):
         return self.name
 
 
-def literal(sql: str) -> ColumnElement[Any]:
-    """SQL that is written as it stands; never anything of a user's."""
-    return sa.literal_column(sql)
-
-
 def quoted(text: str) -> ColumnElement[Any]:
     """A text as a literal; a backslash is none of the signs that mean something in it."""
     return sa.literal_column("'" + text.replace("'", "''") + "'")
-
-
-def called(name: str, *arguments: Any, gives: sa.types.TypeEngine[Any] | None = None) -> ColumnElement[Any]:
-    """A call of an SQL function by its exact name, whose values are used as they come."""
-    return Function(name, *arguments, type_=gives or sa.types.NullType())
 
 
 def cast(value: ColumnElement[Any], sql_type: str) -> ColumnElement[Any]:
@@ -81,14 +70,6 @@ def cast(value: ColumnElement[Any], sql_type: str) -> ColumnElement[Any]:
     made: ColumnElement[Any] = sa.cast(value, _Named(sql_type))
     # SQLAlchemy would make conclusions of a type that it does not know.
     return sa.type_coerce(made, sa.types.NullType())
-
-
-def pieced(*parts: Any) -> ColumnElement[Any]:
-    """Text and expressions in parentheses, one after the other with a blank between them."""
-    elements: list[Any] = [literal(part) if isinstance(part, str) else part for part in parts]
-    # No operator means a blank between the parts, which SQLAlchemy's types leave out.
-    joined: Any = ClauseList(*elements, operator=None, group=False, group_contents=False)  # type: ignore[arg-type]
-    return Grouping(joined)
 
 
 def is_json_value(value: ColumnElement[Any]) -> bool:
