@@ -20,6 +20,8 @@ NoormmeError
 │   └── TransactionError          a transaction used wrongly, or one that was rolled back already
 └── DatabaseError                 the database's word; the driver's exception is chained
     ├── ConnectionFailed
+    │   ├── ConnectionLost        nothing was written, and trying again can help
+    │   └── OutcomeUnknown        it ended while something was written or committed
     ├── DatabaseLocked            another connection held the lock for too long
     ├── QueryFailed
     ├── QueryTimeout              a statement ran for longer than its time limit
@@ -45,6 +47,7 @@ from typing import ClassVar
 __all__ = [
     "CheckViolation",
     "ConnectionFailed",
+    "ConnectionLost",
     "DatabaseClosed",
     "DatabaseError",
     "DatabaseLocked",
@@ -60,6 +63,7 @@ __all__ = [
     "NoormmeError",
     "NotNullViolation",
     "NotSupported",
+    "OutcomeUnknown",
     "PoolTimeout",
     "QueryFailed",
     "QueryTimeout",
@@ -251,6 +255,26 @@ class ConnectionFailed(DatabaseError):
     """The database could not be opened or reached."""
 
     code = "connection_failed"
+
+
+class ConnectionLost(ConnectionFailed):
+    """The connection to a server ended, or the server takes nobody just now; nothing was written.
+
+    Attributes:
+        answered: Whether the server itself said that it takes nobody just now: it starts, ends or is full.
+    """
+
+    code = "connection_lost"
+
+    def __init__(self, message: str, *, hint: str | None = None, answered: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.answered = answered
+
+
+class OutcomeUnknown(ConnectionFailed):
+    """The connection ended while something was written or committed: it may be there, or not."""
+
+    code = "outcome_unknown"
 
 
 class DatabaseLocked(DatabaseError):

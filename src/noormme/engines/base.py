@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -18,16 +18,21 @@ from noormme.engines.waits import Waiting
 from noormme.engines.workers import Workers
 from noormme.errors import NoormmeError
 from noormme.query.dialect import Dialect
-from noormme.schema.model import Schema, Table
+from noormme.schema.model import Column, Schema, Table
+
+if TYPE_CHECKING:
+    from noormme.engines.creating import Creator
 
 __all__ = [
     "Cursor",
     "Description",
+    "Done",
     "Engine",
     "Local",
     "Mode",
     "Origin",
     "Results",
+    "Role",
     "Row",
     "Session",
     "Writer",
@@ -38,10 +43,18 @@ T = TypeVar("T")
 Row = tuple[Any, ...]
 
 Written = tuple[list[Row], int, int, Scope | None]
-"""What a statement did that wrote: its rows, how many it changed, and the row id of the last one inserted."""
+"""What a statement did that wrote: its rows, how many it changed, the row id of the last one inserted, and
+the block of the open transaction."""
+
+Done = tuple[list[Row], int, int]
+"""The same of one of many runs, without the block."""
 
 Mode = Literal["immediate", "deferred", "exclusive"]
 """With which lock a transaction begins: the one to write, none until it is needed, or one against readers."""
+
+
+Role = Literal["primary", "replica"]
+"""What a server is where several have the same database: written to, or a copy that follows."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -66,12 +79,20 @@ class Description(msgspec.Struct, frozen=True):
         parameters: The name of each of its parameters, None for one that has only its position.
         columns: Its columns.
         writes: Whether it may change the database.
+        places: Which parameter stands at each place of the statement, counted from 0, where the driver wants
+            one for each place; None where each parameter is given once.
     """
 
     sql: str
     parameters: tuple[str | None, ...]
     columns: tuple[Origin, ...]
     writes: bool = False
+    places: tuple[int, ...] | None = None
+
+    @property
+    def slots(self) -> Sequence[int]:
+        """The parameter of each value that the driver is given."""
+        return range(len(self.parameters)) if self.places is None else self.places
 
 
 class Results(Protocol):
@@ -148,18 +169,51 @@ class Writer(Protocol):
             rows: The parameters, encoded.
 
         Raises:
-            DatabaseError: The database refused one of them; those before it were written.
+            DatabaseError: The database refused one of them; those before it may have been written.
         """
         ...
 
-    def next_key(self, table: Table) -> int | None:
-        """The number that the next row of a table gets, while nobody else can write.
+    def run_each(self, sql: str, rows: Iterable[Sequence[object]]) -> list[Done]:
+        """Run one statement for each row of parameters, and give what each run did.
+
+        Where statements wait for a network, many of them go together.
 
         Args:
-            table: A table whose rows the database numbers.
+            sql: The statement.
+            rows: The parameters, encoded.
+
+        Raises:
+            DatabaseError: The database refused one of them; those before it may have been written.
+        """
+        ...
+
+    def insert_rows(self, table: Table, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+        """Insert many rows, in the fastest way that the database has. Triggers see them as any others.
+
+        Args:
+            table: The table.
+            columns: The columns that are given.
+            rows: Their values, encoded as for storing, in the order of the columns. They are asked for while
+                the statement runs, so a row must not come from a statement on the same connection.
+
+        Raises:
+            DatabaseError: The database refused one of them; those before it may have been written.
+        """
+        ...
+
+    def reserve(self, table: Table, column: Column, count: int) -> Sequence[Any] | None:
+        """What the database would give new rows in a column that is left out.
+
+        With ``Features.reserves_keys`` they are nobody else's. Without it they are the next ones, for as long
+        as nobody else writes.
+
+        Args:
+            table: The table.
+            column: A column of its key.
+            count: For how many rows.
 
         Returns:
-            The number; None where only the database can say it.
+            A value for each row; None where only an INSERT can say it.
         """
         ...
 
@@ -249,6 +303,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def creator(self) -> Creator:
+        """What writes definitions: tables, indexes, constraints."""
+        ...
+
+    @property
     def local(self) -> Local:
         """The calling thread's cursors; raises DatabaseClosed after ``close``."""
         ...
@@ -287,6 +346,14 @@ class Engine(Protocol):
 
         Raises:
             DatabaseError: The database refused.
+        """
+        ...
+
+    def reading_from(self, role: Role | None) -> AbstractContextManager[None]:
+        """A block whose reads outside of transactions go to one kind of server, where there are several.
+
+        Args:
+            role: Which kind; None leaves it to the rules.
         """
         ...
 
@@ -407,6 +474,15 @@ class Engine(Protocol):
         Args:
             error: What a cursor raised.
             sql: The statement that it ran.
+        """
+        ...
+
+    def pull(self) -> None:
+        """Fetch what is new on the server whose replica the database is.
+
+        Raises:
+            NotSupported: It is no replica.
+            ConnectionFailed: The server cannot be reached.
         """
         ...
 

@@ -1,13 +1,13 @@
-"""Rows that were read already, and what is left of a database that was closed."""
+"""Rows that were read already, and the errors for what no engine can do any more, or ever."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from noormme.engines.base import Row
-from noormme.errors import DatabaseClosed
+from noormme.errors import DatabaseClosed, NotSupported
 
-__all__ = ["Fetched", "closed"]
+__all__ = ["Fetched", "closed", "no_replica"]
 
 
 class Fetched(list[Row]):
@@ -28,3 +28,11 @@ class Fetched(list[Row]):
 def closed() -> DatabaseClosed:
     """The error for what is asked of a database after it was closed."""
     return DatabaseClosed("this database was closed", hint="connect() again")
+
+
+def no_replica() -> NotSupported:
+    """The error for what is asked of a replica, where there is none."""
+    return NotSupported(
+        "this database is no replica, so there is nothing to fetch",
+        hint="connect() to libsql:///replica.db?sync_url=http://host:8080",
+    )

@@ -54,7 +54,7 @@ def _aggregated_over_rows(shape: Shape, context: Context) -> tuple[sa.Select[Any
         """An expression as a column of the subquery: the column's name, and the expression."""
         name = f"a{len(columns)}"
         columns.append(computed.sql.label(name))
-        if parts.group and context.dialect.strict_clauses:
+        if parts.group and context.dialect.features.strict_clauses:
             parts.group += [] if computed.aggregate else computed.reads
         return name, computed
 

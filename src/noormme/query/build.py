@@ -172,6 +172,8 @@ class Builder(ExpressionBuilder):
         if target.kind == "json" and rule.sql is None and rule.operand not in ("text", "pattern"):
             operand, json = self._json(value, name, target)
             return operand, False, json
+        if target.kind == "array" and rule.sql is None and rule.operand in ("value", "list"):
+            return self._array(value, name, target), False, ()
         if rule.operand == "list":
             return self._list(value, name, target), False, ()
         if rule.operand == "pair":

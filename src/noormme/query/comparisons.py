@@ -36,6 +36,10 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+ARRAY_LOOKUPS = frozenset({"contains", "contained_by", "overlap"})
+"""What arrays have and other values have not, or otherwise."""
+
+
 def comparison(
     context: Context,
     node: Condition,
@@ -113,6 +117,9 @@ def comparison(
         if in_year is not None:
             return in_year, []
     stored = context.dialect.expressions.operand(left[0].kind, left[0].sql)
+    if lookup.name in ARRAY_LOOKUPS:
+        other = _parameter(context, operand.slot, left[0], node)
+        return context.dialect.expressions.array_lookup(lookup.name, stored, other), []
     return COMPARISONS[lookup.name](stored, _parameter(context, operand.slot, left[0], node)), []
 
 
@@ -196,6 +203,8 @@ def compared(
             outer, inner = (here, there) if lookup == "contains" else (there, here)
             return expressions.documents.contains(outer.sql, inner.sql)
     left, right = ([context.plain(part) for part in parts] for parts in (left, right))
+    if lookup in ARRAY_LOOKUPS and len(left) == 1 and left[0].kind == right[0].kind == "array":
+        return expressions.array_lookup(lookup, left[0].sql, right[0].sql)
     compare = COMPARISONS.get(lookup)
     if compare is None or (len(left) > 1 and lookup != "exact"):
         raise InvalidQuery(f"'{lookup}' does not take an expression on {context.table.name}.{name}")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from noormme.errors import InvalidQuery
 from noormme.query.aggregation import aggregated
-from noormme.query.compound import Place, Statement, any_row, counted, existing, rows
+from noormme.query.compound import Place, Statement, counted, existing, in_exists, rows
 from noormme.query.computed import Computed
 from noormme.query.context import Context
 from noormme.query.dialect import Dialect
@@ -124,7 +124,7 @@ class CompilerHooks:
         """Whether a shape has any row."""
         if shape.empty:
             return literal("1") == literal("0")
-        return any_row(shape, Place.inside(context)).exists()
+        return in_exists(shape, Place.inside(context)).exists()
 
 
 def _table(schema: Schema, shape: Shape) -> Table:

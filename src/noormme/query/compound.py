@@ -24,7 +24,7 @@ from noormme.query.setops import names_of, places, sort_keys
 from noormme.query.shape import Compound, Shape
 from noormme.schema.model import Schema
 
-__all__ = ["Place", "Statement", "any_row", "counted", "existing", "rows"]
+__all__ = ["Place", "Statement", "any_row", "counted", "existing", "in_exists", "rows"]
 
 Statement: TypeAlias = "sa.Select[Any] | sa.CompoundSelect[Any]"
 
@@ -111,6 +111,17 @@ def any_row(shape: Shape, place: Place) -> sa.Select[Any]:
         return plain.any_row(shape, place.context(shape))
     inner = _labelled(shape, shape.compound, place)
     return sa.select(literal("1")).select_from(inner.subquery("found"))
+
+
+def in_exists(shape: Shape, place: Place) -> sa.Select[Any]:
+    """A SELECT of a row for each one of a shape, as EXISTS takes it.
+
+    Where the shape is a part of a query, it is no table of that: what is one cannot look at the query around
+    it on every database.
+    """
+    if shape.compound is None and (shape.sliced or plain.over_rows(shape)):
+        return plain.inner_rows(shape, place.context(shape))
+    return any_row(shape, place)
 
 
 def _labelled(shape: Shape, compound: Compound, place: Place) -> Statement:

@@ -11,16 +11,16 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from noormme.errors import InvalidQuery
+from noormme.errors import InvalidQuery, LookupNotFound
 from noormme.query.computed import Computed
 from noormme.query.dialect import Dialect
 from noormme.query.joins import AliasNames, JoinTree, Source
-from noormme.query.lookups import TRANSFORMS
+from noormme.query.lookups import transform_rule
 from noormme.query.nodes import Expression, Junction
 from noormme.query.parameters import Parameters
 from noormme.query.resolve import FilteredHop, Target, resolve
 from noormme.query.shape import Annotate, FilteredJoin, Shape
-from noormme.query.suffix import Path
+from noormme.query.suffix import Element, Path
 from noormme.query.written import written
 from noormme.schema.model import Schema, Table
 
@@ -277,7 +277,7 @@ class Context:
             )
         return None if found is None else found.sql
 
-    def _transformed(self, computed: Computed, transforms: tuple[str | Path, ...]) -> Computed:
+    def _transformed(self, computed: Computed, transforms: tuple[str | Path | Element, ...]) -> Computed:
         expressions = self.dialect.expressions
         for step in transforms:
             if isinstance(step, Path):
@@ -286,7 +286,16 @@ class Context:
                     raise InvalidQuery(f"a path leads into JSON, and this is {document.kind}")
                 computed = document.derived(expressions.documents.part(document, path), "json", path)
                 continue
-            rule = TRANSFORMS[step]
+            if isinstance(step, Element):
+                computed = computed.derived(
+                    expressions.element(computed.sql, step.start, step.end), step.kind
+                )
+                # An array may be too short.
+                computed.nullable = True
+                continue
+            rule = transform_rule(step, computed.kind)
+            if rule is None:
+                raise LookupNotFound(f"no transform '{step}' any more", hint="it was unregistered")
             if rule.sql is not None:
                 if "json" not in rule.takes:
                     computed = self.plain(computed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from noormme.query.features import Features
 from noormme.query.plan import Decode, Encode, Inline
 from noormme.schema.model import Column, Kind, Table
 
@@ -25,17 +26,12 @@ class Dialect(Protocol):
     Attributes:
         name: The name of the dialect.
         guesses: How often a plan was made for a column whose stored form could not be learnt yet.
-        nulls_are_smallest: Whether NULLs come first in ascending order, where a query does not say it.
-        strict_clauses: Whether GROUP BY must name all that is selected of joined tables, and DISTINCT rows
-            can be sorted only by what is selected.
-        locks_rows: Whether a transaction can lock the rows that it reads.
+        features: What the database can do, where databases differ.
     """
 
     name: str
     guesses: int
-    nulls_are_smallest: bool
-    strict_clauses: bool
-    locks_rows: bool
+    features: Features
 
     @property
     def expressions(self) -> Expressions:

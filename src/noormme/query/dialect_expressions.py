@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from noormme.query.plan import Encode
 from noormme.schema.model import Column, Kind, Table
+from noormme.schema.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Insert, Select, TableClause, Update
@@ -280,12 +281,58 @@ class Expressions(Protocol):
         """
         ...
 
-    def matches(self, table: FromClause, index: str, expression: ColumnElement[Any]) -> ColumnElement[bool]:
-        """Whether a row of a full-text index is found.
+    def array_lookup(
+        self, lookup: str, left: ColumnElement[Any], right: ColumnElement[Any]
+    ) -> ColumnElement[bool]:
+        """Two arrays under ``contains``, ``contained_by`` or ``overlap``.
+
+        Args:
+            lookup: The name of the lookup.
+            left: The one array.
+            right: The other.
+
+        Raises:
+            NotSupported: The database has no arrays.
+        """
+        ...
+
+    def element(self, array: ColumnElement[Any], start: int, end: int | None) -> ColumnElement[Any]:
+        """An element of an array, or a part of it.
+
+        Args:
+            array: The array.
+            start: Its place, from 0.
+            end: The place behind the last element of the part; None for one element.
+
+        Raises:
+            NotSupported: The database has no arrays.
+        """
+        ...
+
+    def search_text(self, index: SearchIndex) -> Encode:
+        """What turns what a user typed into what an index takes.
+
+        Args:
+            index: The full-text index.
+        """
+        ...
+
+    def search_advice(self, table: Table) -> str:
+        """What makes a full-text index for a table that has none.
+
+        Args:
+            table: The table.
+        """
+        ...
+
+    def matches(
+        self, table: FromClause, index: SearchIndex, expression: ColumnElement[Any]
+    ) -> ColumnElement[bool]:
+        """Whether a full-text index finds a row.
 
         Args:
             table: What the index is read from.
-            index: Its exact name.
+            index: The index.
             expression: What is searched for.
         """
         ...
@@ -294,18 +341,20 @@ class Expressions(Protocol):
         self,
         function: str,
         table: FromClause,
-        index: str,
+        index: SearchIndex,
         position: int | None,
         arguments: Sequence[ColumnElement[Any]],
+        wanted: Callable[[], ColumnElement[Any]],
     ) -> ColumnElement[Any]:
         """What a full-text index gives for a row that was found (see ``nodes.SearchCall``).
 
         Args:
             function: What is asked for.
             table: What the index is read from.
-            index: Its exact name.
+            index: The index.
             position: The number of a column of the index, from 0; None for all of them.
             arguments: A weight for each column, or none; or how to show the text.
+            wanted: Gives a parameter for what is searched for.
         """
         ...
 

@@ -6,6 +6,7 @@ Invariant: a value becomes a parameter in the form in which what stands beside i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ from noormme.query.nodes import (
 )
 from noormme.query.pieces import over, pieced
 from noormme.query.searching import search_value
+from noormme.query.windows import check_frame, shifted
 
 __all__ = ["apply_aggregate", "arguments_of", "evaluate"]
 
@@ -313,11 +315,21 @@ def _window(context: Context, node: WindowCall, scope: int | None, like: Compute
         )
     distances: list[Any] = []
     if node.frame is not None:
+        check_frame(context, node.frame)
         ends = (node.frame.start, node.frame.end)
         distances = [None if slot is None else context.parameters.take(slot, None) for slot in ends]
-    sql = over(
-        function, [part.sql for part in partition], directed(ordering, node.ordering), node.frame, distances
+    window = partial(
+        over,
+        partition=[part.sql for part in partition],
+        ordering=directed(ordering, node.ordering),
+        frame=node.frame,
+        distances=distances,
     )
+    has_default = call.function in ("lag", "lead") and len(arguments) == 3
+    if has_default and not context.dialect.features.shifts_with_default:
+        sql = shifted(context, call.function, arguments, kind, window)
+    else:
+        sql = window(function)
     parts += [*partition, *ordering]
     made = Computed(
         sql,

@@ -17,6 +17,7 @@ from noormme.errors import LookupNotFound
 from noormme.schema.model import Kind
 
 __all__ = [
+    "ARRAY_TRANSFORMS",
     "LOOKUPS",
     "TRANSFORMS",
     "LookupRule",
@@ -26,6 +27,7 @@ __all__ = [
     "lookup_rule",
     "notify_changed",
     "on_change",
+    "transform_rule",
 ]
 
 OperandStyle = Literal["value", "text", "pattern", "list", "pair", "flag", "key", "keys"]
@@ -36,6 +38,7 @@ _TEMPORAL: frozenset[Kind] = frozenset({"date", "datetime"})
 _CLOCK: frozenset[Kind] = frozenset({"time", "datetime"})
 _INSTANT: frozenset[Kind] = frozenset({"datetime"})
 _JSON: frozenset[Kind] = frozenset({"json"})
+_ARRAY: frozenset[Kind] = frozenset({"array"})
 
 
 class LookupRule(msgspec.Struct, frozen=True):
@@ -89,7 +92,11 @@ LOOKUPS: dict[str, LookupRule] = {
             none_is_null=True,
             meaning="is the text, ignoring case; None is NULL",
         ),
-        LookupRule("contains", "text", meaning="has the text in it; JSON: has all of the document in it"),
+        LookupRule(
+            "contains",
+            "text",
+            meaning="has the text in it; JSON: all of the document; arrays: all of the elements",
+        ),
         LookupRule("icontains", "text", ignores_case=True, meaning="has the text in it, ignoring case"),
         LookupRule("startswith", "text", meaning="begins with the text"),
         LookupRule("istartswith", "text", ignores_case=True, meaning="begins with the text, ignoring case"),
@@ -106,7 +113,12 @@ LOOKUPS: dict[str, LookupRule] = {
         LookupRule(
             "iregex", "pattern", ignores_case=True, meaning="matches the regular expression, ignoring case"
         ),
-        LookupRule("contained_by", takes=_JSON, meaning="has nothing that the document does not have"),
+        LookupRule(
+            "contained_by",
+            takes=_JSON | _ARRAY,
+            meaning="has nothing that the document, or the list, does not have",
+        ),
+        LookupRule("overlap", takes=_ARRAY, meaning="has one of the elements or more"),
         LookupRule("has_key", "key", takes=_JSON, meaning="has the key"),
         LookupRule("has_keys", "keys", takes=_JSON, meaning="has all of the keys"),
         LookupRule("has_any_keys", "keys", takes=_JSON, meaning="has one of the keys or more"),
@@ -118,6 +130,9 @@ _OF_JSON: dict[str, LookupRule] = {
     "contains": LookupRule("contains"),
 }
 """Where the meaning of JSON differs: None is the ``null`` of JSON, and ``contains`` looks into documents."""
+
+_OF_ARRAYS: dict[str, LookupRule] = {"contains": LookupRule("contains")}
+"""Where the meaning of arrays differs: ``contains`` takes a list."""
 
 TRANSFORMS: dict[str, TransformRule] = {
     transform.name: transform
@@ -144,6 +159,21 @@ TRANSFORMS: dict[str, TransformRule] = {
     )
 }
 
+ARRAY_TRANSFORMS: dict[str, TransformRule] = {
+    "len": TransformRule("len", _ARRAY, "integer", meaning="the number of elements"),
+}
+"""Those of arrays alone, whose names are free for transforms of other kinds."""
+
+
+def transform_rule(name: str, kind: Kind) -> TransformRule | None:
+    """The rule of a transform for a value of some kind; None where there is no transform of that name.
+
+    Args:
+        name: The name of a transform.
+        kind: The kind of the value.
+    """
+    return (ARRAY_TRANSFORMS.get(name) if kind == "array" else None) or TRANSFORMS.get(name)
+
 
 def lookup_rule(name: str, kind: Kind) -> LookupRule:
     """The rule of a lookup for a field of some kind.
@@ -160,6 +190,8 @@ def lookup_rule(name: str, kind: Kind) -> LookupRule:
         raise LookupNotFound(f"no lookup '{name}' any more", hint="it was unregistered")
     if kind == "json" and rule.sql is None:
         return _OF_JSON.get(name, rule)
+    if kind == "array" and rule.sql is None:
+        return _OF_ARRAYS.get(name, rule)
     return rule
 
 

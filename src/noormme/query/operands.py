@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import cast
@@ -114,6 +114,23 @@ class Operands(ABC):
                     groups.setdefault(int if type(plain) is bool else type(plain), []).append(plain)
         slots = tuple(map(self.slot, groups.values()))
         return ListParam(slots, self.slot(nul) if nul else None)
+
+    def _array(self, value: object, name: str, target: Target) -> Param | Items:
+        """What an array is compared with: a list, or several of them."""
+        if target.rule.operand == "list":
+            every = self._items(value, name, target.lookup)
+            return Items(tuple(self.operand(self._elements(each, name)) for each in every))
+        return self.param(self._elements(value, name))
+
+    def _elements(self, value: object, name: str) -> object:
+        self.direct = False
+        given: object = value
+        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+            raise InvalidValue(
+                f"{self._where(name)} takes a list, not {type(given).__name__}",
+                hint="write [value]",
+            )
+        return list(cast("Iterable[object]", value))
 
     # -- JSON ---------------------------------------------------------------------------------------
 

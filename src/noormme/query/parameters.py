@@ -65,6 +65,9 @@ class Parameters:
                 hint="RawSQL, and what a lookup or a transform of one's own gives, is a piece of a statement",
             )
         order: list[Bind] = []
+        if placeholder == "%s":
+            # A driver with such places takes every other percent sign for the beginning of one.
+            sql = sql.replace("%", "%%")
         if "{}" in placeholder:
             numbers: dict[str, str] = {}
 

@@ -13,7 +13,7 @@ import msgspec
 
 from noormme.schema.model import Kind
 
-__all__ = ["Bind", "Inline", "Output", "Plan", "PlanStatistics", "RowGroup"]
+__all__ = ["AS_IT_COMES", "Bind", "Inline", "Output", "Plan", "PlanStatistics", "RowGroup"]
 
 Encode = Callable[[object], object]
 Decode = Callable[[object], object]
@@ -29,6 +29,10 @@ class Inline(msgspec.Struct, frozen=True):
 
     template: str
     function: object
+
+
+AS_IT_COMES = Inline("{v}", None)
+"""The decoder of values that the driver has decoded, where the tolerant way has more to do."""
 
 
 class Bind(msgspec.Struct, frozen=True):

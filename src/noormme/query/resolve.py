@@ -16,7 +16,7 @@ from noormme.query.kinds import expression_kind
 from noormme.query.lookups import LOOKUPS, LookupRule, lookup_rule
 from noormme.query.nodes import Expression
 from noormme.query.shape import Annotate, FilteredJoin, Shape
-from noormme.query.suffix import Path, suffix
+from noormme.query.suffix import Element, Path, suffix
 from noormme.schema.model import Column, Kind, Relation, Schema, Table
 
 __all__ = [
@@ -67,7 +67,7 @@ class Target(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
     annotation: str | None = None
     relation: Relation | None = None
-    transforms: tuple[str | Path, ...] = ()
+    transforms: tuple[str | Path | Element, ...] = ()
     lookup: str = "exact"
     kind: Kind = "any"
 
@@ -174,7 +174,8 @@ def resolve(
         if found is not None:
             where = f"{current.name}.{found[0].field}" if len(found) == 1 else f"{current.name}.pk"
             kind = found[0].kind if len(found) == 1 else "any"
-            steps, lookup, kind = suffix(parts[end:], kind, f"{where} ({kind})", with_lookup)
+            items = found[0].items if len(found) == 1 else None
+            steps, lookup, kind = suffix(parts[end:], kind, f"{where} ({kind})", with_lookup, items=items)
             return Target(tuple(hops), current, found, transforms=steps, lookup=lookup, kind=kind)
         if hops and parts[position] in LOOKUPS and position == len(parts) - 1 and with_lookup:
             return _relation_target(tuple(hops), current, parts[position])

@@ -1,14 +1,13 @@
 """Full-text search inside a SELECT: the join to the index, and what it gives for each row.
 
-Invariant: what a user typed is bound as one parameter, as the expression that ``query.search`` makes of it.
+Invariant: what a user typed is bound as one parameter, as the expression that the dialect makes of it.
 An index gives its values only while it is read, so a SELECT that groups or numbers rows reads it in a SELECT
 of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +19,6 @@ from noormme.query.context import Context
 from noormme.query.joins import Source, literal, quoted
 from noormme.query.nodes import AggregateCall, SearchCall, WindowCall
 from noormme.query.resolve import resolve
-from noormme.query.search import match_expression
 from noormme.query.shape import Search, Shape, walk
 from noormme.schema.search_index import SearchColumn, SearchIndex
 
@@ -33,11 +31,13 @@ class Found(msgspec.Struct, frozen=True):
     Attributes:
         index: The index.
         table: What it is read from.
+        wanted: Gives a parameter for what is searched for.
         values: What was computed where the index is read in a SELECT of its own, by its node.
     """
 
     index: SearchIndex
     table: Any
+    wanted: Callable[[], sa.ColumnElement[Any]]
     values: Mapping[SearchCall, Any] | None = None
 
 
@@ -57,6 +57,16 @@ def begin_search(shape: Shape, context: Context) -> list[sa.ColumnElement[bool]]
     index = next(
         each for each in context.schema.search_indexes_of(context.table.name) if each.name == step.index
     )
+    encode = context.dialect.expressions.search_text(index)
+    slot = step.text.slot
+
+    def wanted() -> sa.ColumnElement[Any]:
+        return context.parameters.take(slot, encode)
+
+    if index.vector is not None:
+        # The table itself has what is searched.
+        context.found = Found(index, context.tree.root.selectable, wanted)
+        return [_matches(context, context.found)]
     table = context.schema.table(index.name)
     assert table is not None, "an index is a table of its schema"
     root = context.tree.root
@@ -65,23 +75,23 @@ def begin_search(shape: Shape, context: Context) -> list[sa.ColumnElement[bool]]
     ]
     apart = bool(calls) and _reads_twice(shape)
     if index.name == context.table.name and not apart:
-        context.found = Found(index, root.selectable)
-        return [_matches(context, context.found, step)]
+        context.found = Found(index, root.selectable, wanted)
+        return [_matches(context, context.found)]
     source = Source(table, context.names.take(table.name), root)
-    found = Found(index, source.selectable)
+    found = Found(index, source.selectable, wanted)
     key = _column(source, index.key)
     if not apart:
         context.found = found
         context.tree.attach(source, key == _column(root, index.table_key))
-        return [_matches(context, found, step)]
+        return [_matches(context, found)]
     values = {
         call: _value(context, found, call).label(f"value_{number}")
         for number, call in enumerate(dict.fromkeys(calls))
     }
-    read = sa.select(key.label("key"), *values.values()).where(_matches(context, found, step))
+    read = sa.select(key.label("key"), *values.values()).where(_matches(context, found))
     rows = context.dialect.expressions.apart(read).subquery(quoted(context.names.free("found")))
     source.selectable = rows
-    context.found = Found(index, rows, {call: rows.c[value.name] for call, value in values.items()})
+    context.found = Found(index, rows, wanted, {call: rows.c[value.name] for call, value in values.items()})
     context.tree.attach(source, rows.c["key"] == _column(root, index.table_key))
     return []
 
@@ -118,10 +128,8 @@ def _reads_twice(shape: Shape) -> bool:
     )
 
 
-def _matches(context: Context, found: Found, step: Search) -> sa.ColumnElement[bool]:
-    encode: Any = partial(match_expression, phrases=found.index.detail == "full")
-    parameter = context.parameters.take(step.text.slot, encode)
-    return context.dialect.expressions.matches(found.table, found.index.name, parameter)
+def _matches(context: Context, found: Found) -> sa.ColumnElement[bool]:
+    return context.dialect.expressions.matches(found.table, found.index, found.wanted())
 
 
 def _value(context: Context, found: Found, call: SearchCall) -> sa.ColumnElement[Any]:
@@ -142,7 +150,7 @@ def _value(context: Context, found: Found, call: SearchCall) -> sa.ColumnElement
             )
         position = _position(context, index, call.columns[0]) if call.columns else None
     return context.dialect.expressions.search_value(
-        call.function, found.table, index.name, position, arguments
+        call.function, found.table, index, position, arguments, found.wanted
     )
 
 

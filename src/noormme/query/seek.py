@@ -87,7 +87,7 @@ def _runs(keys: Sequence[Key], seek: Seek, context: Context) -> list[_Run]:
     runs: list[_Run] = []
     before: _Run = ()
     for key, slot in zip(keys, seek.slots, strict=True):
-        nulls_last = key.order.descending == context.dialect.nulls_are_smallest
+        nulls_last = key.order.descending == context.dialect.features.nulls_are_smallest
         if key.order.nulls is not None:
             nulls_last = key.order.nulls == "last"
         if slot is not None:

@@ -139,7 +139,7 @@ def _group(shape: Shape, context: Context, read: list[Any]) -> list[Any]:
         key = key_columns(context.table)
         columns = key or tuple(column for column in context.table.columns if not column.hidden)
         group = [root.column(column.name) for column in columns]
-        if key:
+        if key and context.dialect.features.having_reads_rows:
             read = [part for part in read if getattr(part, "table", None) is not root.selectable]
     else:
         group = [read for name in shape.group for part in context.chosen(name) for read in part.reads]
@@ -160,7 +160,8 @@ def _group(shape: Shape, context: Context, read: list[Any]) -> list[Any]:
             return _unlike([*group, *read])
     # No column at all to group by (values() of what is made of constants): one group for the whole table. A
     # number would mean a column by its place.
-    return _unlike([*group, *read]) or [literal(_NO_COLUMN if context.dialect.strict_clauses else "NULL")]
+    strict = context.dialect.features.strict_clauses
+    return _unlike([*group, *read]) or [literal(_NO_COLUMN if strict else "NULL")]
 
 
 _NO_COLUMN = "CAST(NULL AS TEXT)"
@@ -170,20 +171,25 @@ _NO_COLUMN = "CAST(NULL AS TEXT)"
 def _with_all_groups(shape: Shape, context: Context, parts: Parts, columns: Columns) -> Parts:
     """The clauses with everything in GROUP BY that is selected of joined tables.
 
-    A row of the first table has one row of each, which some databases do not conclude.
+    A row of the first table has one row of each, which some databases do not conclude; some do not even
+    conclude that its key says what its other columns are.
     """
-    if not parts.group or shape.group is not None or not context.dialect.strict_clauses:
+    features = context.dialect.features
+    if not parts.group or shape.group is not None or not features.strict_clauses:
         return parts
     sizes = [sum(output is not None for output in group.outputs) for group in columns.groups]
-    start = columns.leading + sum(sizes[:1])
+    start = columns.leading + (sum(sizes[:1]) if features.groups_follow_key else 0)
     expressions = columns.expressions
-    chosen = [*expressions[: columns.leading], *expressions[start : start + sum(sizes[1:])]]
+    end = columns.leading + sum(sizes)
+    chosen = [*expressions[: columns.leading], *expressions[start:end]]
     for name, step in context.annotations.items():
         found = context.annotation(name)
         if step.selected and (found.window or not found.aggregate):
             chosen += found.reads
     root = context.tree.root.selectable
-    more = [part for part in chosen if getattr(part, "table", None) is not root]
+    more = [
+        part for part in chosen if not features.groups_follow_key or getattr(part, "table", None) is not root
+    ]
     return msgspec.structs.replace(parts, group=_unlike([*parts.group, *more]))
 
 
@@ -321,7 +327,7 @@ def _qualified(
         outer = outer.distinct()
     for key, label in zip(parts.order, keys, strict=True):
         column = cast("Any", None if label is None else inner.c[label.name])
-        if shape.distinct and key.computed is not None and context.dialect.strict_clauses:
+        if shape.distinct and key.computed is not None and context.dialect.features.strict_clauses:
             # What DISTINCT rows are sorted by is selected, too, and must be called what it is called there.
             sql = key.computed.sql
             place = next(at for at, part in enumerate(chosen) if part is sql or sql.compare(part))

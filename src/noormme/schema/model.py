@@ -46,6 +46,7 @@ Kind = Literal[
     "decimal",
     "uuid",
     "json",
+    "array",
 ]
 """What a column's values are in Python; see ``schema.types`` for the rule and the Python types."""
 
@@ -70,6 +71,9 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         hidden: A hidden column of a virtual table; can be filtered by, is not selected.
         collation: The collation's name when it is not the default one.
         comment: The database's comment on the column.
+        on_update: What the database sets it to when an UPDATE changes its row and does not name it, as SQL
+            text (MySQL's ``ON UPDATE CURRENT_TIMESTAMP``).
+        items: What the elements of an array are in Python; None for what is no array.
     """
 
     name: str
@@ -85,6 +89,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     hidden: bool = False
     collation: str | None = None
     comment: str | None = None
+    on_update: str | None = None
+    items: Kind | None = None
 
 
 class ForeignKey(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -147,6 +153,7 @@ class Index(msgspec.Struct, frozen=True, omit_defaults=True):
         where: The predicate of a partial index as SQL text, or None.
         origin: ``"index"`` for CREATE INDEX, ``"unique"`` or ``"primary_key"`` for one that a
             constraint made.
+        method: What it finds rows by, where that is not their order (``"fulltext"``, ``"spatial"``).
     """
 
     name: str
@@ -154,6 +161,7 @@ class Index(msgspec.Struct, frozen=True, omit_defaults=True):
     unique: bool = False
     where: str | None = None
     origin: Literal["index", "unique", "primary_key"] = "index"
+    method: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...] | None:

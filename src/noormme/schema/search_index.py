@@ -30,7 +30,8 @@ class SearchIndex(msgspec.Struct, frozen=True, omit_defaults=True):
     """A full-text index, and the table whose rows it finds.
 
     Attributes:
-        name: The exact name of the index; on SQLite a virtual table of FTS5.
+        name: The exact name of the index; on SQLite a virtual table of FTS5, on PostgreSQL a column of type
+            ``tsvector`` or an index.
         table: The exact name of the table or view whose rows it finds; ``name`` itself where the index keeps
             its own rows and nothing else does.
         key: The column of the index that tells the row: ``"rowid"``, or an UNINDEXED column.
@@ -38,8 +39,11 @@ class SearchIndex(msgspec.Struct, frozen=True, omit_defaults=True):
         columns: The columns of the index, in its order, which functions count by.
         content: Who keeps the texts: the index (``"own"``), the table (``"external"``), or nobody
             (``"none"``), so that the index cannot show them.
-        tokenizer: How texts are cut into words, as it was declared; ``""`` for the default.
+        tokenizer: How texts are cut into words, as it was declared (on PostgreSQL the text search
+            configuration); ``""`` for the default.
         detail: What it notes of each word: ``"full"``, ``"column"`` or ``"none"``; phrases need the first.
+        vector: The SQL of what is searched in a row of the table, where the index is none of its own (a
+            ``tsvector`` of PostgreSQL); ``key`` and ``table_key`` then say nothing.
     """
 
     name: str
@@ -50,6 +54,7 @@ class SearchIndex(msgspec.Struct, frozen=True, omit_defaults=True):
     content: Literal["own", "external", "none"] = "own"
     tokenizer: str = ""
     detail: Literal["full", "column", "none"] = "full"
+    vector: str | None = None
 
     def column(self, name: str) -> SearchColumn | None:
         """The column that holds the table's column of that exact name, else the one of that name, or None."""

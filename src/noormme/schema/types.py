@@ -36,6 +36,7 @@ PYTHON_TYPES: Mapping[Kind, type] = MappingProxyType(
         "decimal": Decimal,
         "uuid": UUID,
         "json": object,
+        "array": list,
     }
 )
 """The Python type of each kind; ``object`` where any type can come."""
@@ -121,7 +122,11 @@ def annotation(column: Column) -> str:
     python_type = PYTHON_TYPES[column.kind]
     if python_type is object:
         return "Any"
-    return f"{python_type.__name__} | None" if column.nullable else python_type.__name__
+    name = python_type.__name__
+    if column.kind == "array":
+        items = PYTHON_TYPES[column.items or "any"]
+        name = f"list[{'Any' if items is object else items.__name__}]"
+    return f"{name} | None" if column.nullable else name
 
 
 def affinity_of(declared_type: str) -> Affinity:

@@ -6,12 +6,18 @@ Invariant: it is made of statements only; nothing runs here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from noormme.engines.audit import Timespec
 from noormme.engines.sqlite.audit_stamp import AUDIT_TABLE, EXISTS, PREFIX, STAMP, AuditStamp
+from noormme.engines.sqlite.audit_stored import stored_key, stored_row
 from noormme.engines.sqlite.audit_triggers import NOW, REPLACED_TABLE, TABLES, audit_triggers
 from noormme.engines.sqlite.audit_values import key_names, key_of, row_of, typed
-from noormme.schema.model import Table
+from noormme.schema.model import Column, Table
 from noormme.schema.sql_tokens import quote_identifier
+
+if TYPE_CHECKING:
+    from noormme.engines.sqlite.dialect import SQLiteDialect
 
 __all__ = ["SQLiteAudit"]
 
@@ -25,13 +31,16 @@ class SQLiteAudit:
 
     Args:
         stamp: Knows whether the connection that writes is stamped.
+        dialect: Decodes values.
     """
 
     table = AUDIT_TABLE
     own = frozenset({AUDIT_TABLE, REPLACED_TABLE})
     prefix = PREFIX
     setup: Sequence[str] = TABLES
-    stamp = STAMP
+    stamp: Sequence[str] = (STAMP,)
+    timespec: Timespec = "milliseconds"
+    first = "because they are newer; db.audit.enable({table!r}) mends it"
     exists = EXISTS
     kept = f"SELECT 1 {_OWN_TRIGGERS} LIMIT 1"
     # The newest trigger runs first.
@@ -40,8 +49,9 @@ class SQLiteAudit:
         "AND sql NOT LIKE '%BEFORE%' ORDER BY name"
     )
 
-    def __init__(self, stamp: AuditStamp) -> None:
+    def __init__(self, stamp: AuditStamp, dialect: SQLiteDialect) -> None:
         self._stamp = stamp
+        self._dialect = dialect
 
     @property
     def stamped(self) -> bool:
@@ -66,7 +76,11 @@ class SQLiteAudit:
         """The statements that make the triggers of a table, by the names of the triggers."""
         return audit_triggers(table)
 
-    def drop(self, trigger: str) -> str:
+    def outdated(self, found: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+        """Whether triggers are made by other statements than they should."""
+        return found != wanted
+
+    def drop(self, trigger: str, table: Table) -> str:
         """The statement that removes a trigger."""
         return f"DROP TRIGGER {quote_identifier(trigger)}"
 
@@ -74,9 +88,29 @@ class SQLiteAudit:
         """The statement that notes an action upon a table."""
         return f"INSERT INTO {AUDIT_TABLE} (at, action, table_name, after) VALUES ({NOW}, ?, ?, ?)"
 
-    def key(self, values: int) -> str:
-        """An expression for a key of that many parameters."""
-        return f"json_array({', '.join(typed(f'?{number}') for number in range(1, values + 1))})"
+    def mark(self, number: int) -> str:
+        """How a statement names a parameter."""
+        return f"?{number}"
+
+    def column(self, name: str) -> str:
+        """A column of the trail, which has everything as text."""
+        return "after" if name == "detail" else name
+
+    def key(self, table: Table) -> str:
+        """An expression for a key whose values are the first parameters."""
+        return f"json_array({', '.join(typed(f'?{at}') for at in range(1, len(key_names(table)) + 1))})"
+
+    def read_key(self, written: Any) -> tuple[object, ...] | None:
+        """The values of a key."""
+        return stored_key(written)
+
+    def read_row(self, written: Any) -> dict[str, object] | None:
+        """The values of a row."""
+        return stored_row(written)
+
+    def decode(self, table: Table, column: Column | None, value: object) -> object:
+        """A stored value as queries give it."""
+        return value if column is None else self._dialect.decode(column.kind, value, table.name, column.name)
 
     def rows(self, table: Table, *, one: bool) -> str:
         """A query for the key and the columns of the rows of a table."""

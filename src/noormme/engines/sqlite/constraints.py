@@ -35,18 +35,19 @@ _WRONG_TYPE = re.compile(r"cannot store (\w+) value in (\w+) column (.+)", re.DO
 
 
 def constraint_error(
-    error: apsw.ConstraintError, sql: str, schema: Schema | None = None, table: str | None = None
+    message: str, sql: str, schema: Schema | None = None, table: str | None = None, *, code: int = 0
 ) -> NoormmeError:
     """The error for a row that a constraint refused. Does not touch the database.
 
     Args:
-        error: What APSW raised.
+        message: What SQLite says.
         sql: The statement.
         schema: Where the columns of a check, an index or a foreign key are looked up.
         table: The exact name of the table that the statement writes, for what SQLite does not say.
+        code: SQLite's extended code; 0 where it is not known.
     """
     schema = schema or _EMPTY
-    what, _, rest = str(error).partition(" constraint failed")
+    what, _, rest = message.partition(" constraint failed")
     where = rest.removeprefix(": ")
     if what == "UNIQUE":
         return _unique(where, schema, table)
@@ -56,15 +57,14 @@ def constraint_error(
         return _check(where, schema, table)
     if what == "FOREIGN KEY":
         return _foreign_key(sql, schema, table)
-    code = getattr(error, "extendedresult", 0)
-    if code == apsw.SQLITE_CONSTRAINT_DATATYPE and (found := _WRONG_TYPE.fullmatch(str(error))):
+    if code in (0, apsw.SQLITE_CONSTRAINT_DATATYPE) and (found := _WRONG_TYPE.fullmatch(message)):
         given, declared, column = found.groups()
         return InvalidValue(
             f"{column} takes {declared} and was given {given}",
             hint="its table is STRICT: give that type",
         )
-    if code == apsw.SQLITE_CONSTRAINT_TRIGGER:
-        return _trigger(str(error), schema, table)
+    if code in (0, apsw.SQLITE_CONSTRAINT_TRIGGER):
+        return _trigger(message, schema, table)
     if code in _UNIQUE_CODES:
         return _taken(table, ())
     return IntegrityError(f"a constraint of {table or 'the table'} refused the row", table=table)

@@ -21,13 +21,14 @@ from noormme.engines.sqlite.storage import encoder
 from noormme.engines.sqlite.storing import affinity, storing_encoder
 from noormme.engines.sqlite.values import INLINE, STRICT, Unreadable, decode
 from noormme.errors import UnreadableValue
+from noormme.query.features import Features
 from noormme.query.plan import Decode, Encode, Inline
 from noormme.schema.model import Column, Kind, Table
 
 if TYPE_CHECKING:
     from noormme.engines.sqlite.expressions import SQLiteExpressions
 
-__all__ = ["SQLiteDialect"]
+__all__ = ["SQLiteDialect", "as_json"]
 
 Sample = Callable[[str, str], list[object]]
 
@@ -46,9 +47,8 @@ class SQLiteDialect:
         timezone: The zone of datetimes that carry no offset; None leaves them naive.
 
     Attributes:
-        nulls_are_smallest: NULLs come first in ascending order.
-        strict_clauses: SQLite takes what is not named in GROUP BY from any row of the group.
-        locks_rows: SQLite locks the whole file, when a transaction begins.
+        features: NULLs come first in ascending order, what is not named in GROUP BY comes from any row of
+            the group, and a transaction locks the whole file when it begins.
         encoding: How the database stores text, as ``PRAGMA encoding`` says; set by the engine.
         guesses: How often a parameter or a date function was compiled for a column that holds no value yet,
             so that its form had to be guessed.
@@ -58,9 +58,7 @@ class SQLiteDialect:
     """
 
     name = "sqlite"
-    nulls_are_smallest = True
-    strict_clauses = False
-    locks_rows = False
+    features = Features()
     encoding = "UTF-8"
     tables: Collection[str] = ()
 
@@ -232,7 +230,7 @@ class SQLiteDialect:
         def encode_rows(rows: Any) -> object:
             encoded: list[list[object]] = [
                 [
-                    _as_json(part if encode is None else encode(part))
+                    as_json(part if encode is None else encode(part))
                     for part, encode in zip(row, encoders, strict=True)
                 ]
                 for row in rows
@@ -256,6 +254,10 @@ def _year_as_text(year: object) -> object:
     return "" if year < 0 else ":" if year > 9999 else f"{year:04d}-"
 
 
-def _as_json(value: object) -> object:
-    """A part of a composite key as JSON; bytes, which JSON does not have, in hexadecimal."""
+def as_json(value: object) -> object:
+    """A stored value as JSON; bytes, which JSON does not have, in hexadecimal.
+
+    Args:
+        value: A number, text or bytes.
+    """
     return {"bytes": value.hex()} if isinstance(value, bytes) else value

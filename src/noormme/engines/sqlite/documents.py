@@ -24,7 +24,7 @@ from noormme.query.dialect_expressions import Keys, Operand, Slot
 if TYPE_CHECKING:
     from noormme.engines.sqlite.dialect import SQLiteDialect
 
-__all__ = ["SQLiteDocuments"]
+__all__ = ["SQLiteDocuments", "json_path", "valid_document"]
 
 _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "exact": operator.eq,
@@ -58,18 +58,18 @@ class SQLiteDocuments:
 
     def part(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as JSON."""
-        return pieced(_valid(document), "->", _literal(path))
+        return pieced(valid_document(document), "->", _literal(path))
 
     def value(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as a number or a text."""
-        return called("json_extract", _valid(document), _literal(path))
+        return called("json_extract", valid_document(document), _literal(path))
 
     def text(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as text; a whole document as it is written."""
         if not path:
             form = self._dialect.bound_form("json", document.table, document.column)
             binary = form.layout == "jsonb" or document.column is None
-            return called("json", _valid(document)) if binary else sa.cast(document.sql, sa.TEXT())
+            return called("json", valid_document(document)) if binary else sa.cast(document.sql, sa.TEXT())
         return pieced(
             "CASE",
             self._type(document, path),
@@ -137,21 +137,21 @@ class SQLiteDocuments:
             return json_path((*path, str(name)))
 
         if lookup == "has_key":
-            return called("json_type", _valid(document), slot(key)).is_not(None)
+            return called("json_type", valid_document(document), slot(key)).is_not(None)
         every = lookup == "has_keys"
         source = "temp.carray" if "carray" in self._dialect.tables else "carray"
         found = pieced(
             f"{'NOT ' if every else ''}EXISTS (SELECT 1 FROM {source}(",
             slot(self._dialect.list_encoder(key, None)),
             ") AS noormme_keys WHERE json_type(",
-            _valid(document),
+            valid_document(document),
             f", noormme_keys.value) IS {'' if every else 'NOT '}NULL)",
         )
         # Of what is not there, no key is missing either.
         return sa.and_(self._type(document, path).is_not(None), found) if every else found
 
     def _type(self, document: Operand, path: Keys) -> ColumnElement[Any]:
-        return called("json_type", _valid(document), _literal(path))
+        return called("json_type", valid_document(document), _literal(path))
 
     def _member(
         self, found: ColumnElement[Any], slot: Slot, encode: Encode | None, native: type | None = None
@@ -212,8 +212,12 @@ def _literal(path: Keys) -> ColumnElement[Any]:
     return sa.literal_column(f"'{text}'")
 
 
-def _valid(document: Operand) -> ColumnElement[Any]:
-    """A document, or NULL where it is no JSON: 1 is text that is, 8 is JSONB."""
+def valid_document(document: Operand) -> ColumnElement[Any]:
+    """A document, or NULL where it is no JSON: 1 is text that is, 8 is JSONB.
+
+    Args:
+        document: The document.
+    """
     return called(
         "iif",
         called("json_valid", document.sql, sa.literal_column("9")),

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import apsw
 
 from noormme.engines.audit import AuditSQL
-from noormme.engines.base import Description, Mode, Row, Session, Writer, Written
+from noormme.engines.base import Description, Mode, Role, Row, Session, Writer, Written
 from noormme.engines.budget import THREAD, taken
-from noormme.engines.fetched import closed
+from noormme.engines.fetched import closed, no_replica
 from noormme.engines.sqlite.audit_stamp import AuditStamp
 from noormme.engines.sqlite.checkpoints import Checkpoints
 from noormme.engines.sqlite.cursors import Closed, PerThread, Shared
@@ -49,6 +49,7 @@ from noormme.settings import MEMORY, Settings
 
 if TYPE_CHECKING:
     from noormme.engines.circuit import Circuit
+    from noormme.engines.creating import Creator
 
 __all__ = ["SQLiteEngine"]
 
@@ -96,6 +97,8 @@ class SQLiteEngine:
         self._discovered = False
         self._schema = Schema(self.dialect.name)
         self._open_flags = flags(self._file, settings)
+        if not self.memory:
+            Guard.check(self._file, "SQLite", settings.sqlite3_guard)
         self._readers = self._new_readers()
         self._plain: PerThread | Shared = Shared(self._connect()) if self.memory else PerThread(self._readers)
         # The first connection tells whether there is such a database.
@@ -271,6 +274,10 @@ class SQLiteEngine:
         """Run a statement and give its rows as they come, on a cursor of its own."""
         return stream(self.local, self._streams, sql, parameters, columns)
 
+    def reading_from(self, role: Role | None) -> AbstractContextManager[None]:
+        """A file is read where it is written."""
+        return nullcontext()
+
     def watch(self) -> None:
         """Let the calling thread's connection look at the thread's budget as often as that says."""
         self.local.watch(self.settings.busy_timeout_s)
@@ -346,12 +353,28 @@ class SQLiteEngine:
             raise closed()
 
     @property
+    def creator(self) -> Creator:
+        """What writes definitions."""
+        # Imported here, because most programs define nothing.
+        from noormme.engines.sqlite.creating import SQLiteCreator
+
+        return SQLiteCreator()
+
+    @property
     def audit(self) -> AuditSQL:
         """The SQL of the audit trail."""
         # Imported here, because most programs keep none.
         from noormme.engines.sqlite.audit import SQLiteAudit
 
-        return SQLiteAudit(self._stamp)
+        return SQLiteAudit(self._stamp, self.dialect)
+
+    def pull(self) -> None:
+        """A file of SQLite's is no replica.
+
+        Raises:
+            NotSupported: Always.
+        """
+        raise no_replica()
 
     def explain(self, sql: str, parameters: Sequence[object]) -> str:
         """SQLite's query plan, indented as the sqlite3 shell shows it."""

@@ -6,14 +6,16 @@ their form. This module imports SQLAlchemy; the first compilation loads it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect as Base
 
+from noormme.engines.lacking import WithoutArrays
 from noormme.engines.sqlite.aggregates import aggregate
 from noormme.engines.sqlite.arithmetic import alike, arithmetic, text_comparison
 from noormme.engines.sqlite.calls import call
@@ -24,18 +26,21 @@ from noormme.engines.sqlite.forms import (
     strftime_argument,
     time_expression,
 )
+from noormme.engines.sqlite.match import match_expression
 from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, behind, casefolded
 from noormme.engines.sqlite.operands import alike as in_one_form
 from noormme.engines.sqlite.operands import as_kind, called, one_form, pieced
+from noormme.engines.sqlite.search_advice import advice
 from noormme.engines.sqlite.writing import computed_first, stored, upsert
 from noormme.query.dialect import Encode
 from noormme.query.dialect_expressions import Operand, Slot
 from noormme.schema.model import Column, Kind, Table
+from noormme.schema.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from noormme.engines.sqlite.dialect import SQLiteDialect
 
-__all__ = ["SQLiteExpressions"]
+__all__ = ["SQLiteCompilerBase", "SQLiteDialectBase", "SQLiteExpressions"]
 
 _MAYBE_BYTES: frozenset[Kind] = frozenset({"any", "blob", "uuid", "text"})
 """Kinds of which a part of a composite key can be bytes, which JSON does not have."""
@@ -63,10 +68,11 @@ _STRFTIME = {
 }
 
 
-class _Compiler(SQLiteCompiler):
+class SQLiteCompilerBase(SQLiteCompiler):
     """SQLAlchemy's compiler without the OFFSET 0 that it adds to every LIMIT."""
 
     def limit_clause(self, select: Any, **options: Any) -> str:
+        """LIMIT and OFFSET, each where the statement has it."""
         limit, offset = select._limit_clause, select._offset_clause
         text = ""
         if limit is not None or offset is not None:
@@ -78,14 +84,16 @@ class _Compiler(SQLiteCompiler):
         return f"noormme_casefold({element.element._compiler_dispatch(self, **options)})"
 
 
-class _Dialect(Base):
-    statement_compiler = _Compiler
+class SQLiteDialectBase(Base):
+    """SQLAlchemy's dialect of SQLite; it compiles and never connects."""
+
+    statement_compiler = SQLiteCompilerBase
     # Writes NOT x instead of x = 0; SQLite understands both.
     supports_native_boolean = True
     supports_statement_cache = False
 
 
-class SQLiteExpressions:
+class SQLiteExpressions(WithoutArrays):
     """SQLite's expressions.
 
     The arguments of its methods are those of ``query.dialect_expressions.Expressions``, which explains them.
@@ -99,8 +107,9 @@ class SQLiteExpressions:
     """
 
     placeholder = "?"
+    product = "SQLite"
 
-    sqlalchemy: sa.Dialect = _Dialect(paramstyle="named")
+    sqlalchemy: sa.Dialect = SQLiteDialectBase(paramstyle="named")
 
     def __init__(self, dialect: SQLiteDialect) -> None:
         self._dialect = dialect
@@ -119,7 +128,7 @@ class SQLiteExpressions:
 
     def operand(self, kind: Kind, stored: ColumnElement[Any]) -> ColumnElement[Any]:
         """A stored value in the form in which parameters are equal to it: JSON without blanks."""
-        return _fill(comparison_expression(kind), stored)
+        return self.fill(comparison_expression(kind), stored)
 
     def alike(self, left: Operand, right: Operand) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         """Two expressions in a form in which they are equal where their values are."""
@@ -179,24 +188,34 @@ class SQLiteExpressions:
             self._dialect, function, operands, distinct=distinct, ordering=ordering, condition=condition
         )
 
+    def search_text(self, index: SearchIndex) -> Encode:
+        """What turns what a user typed into an expression of FTS5."""
+        encode: Any = partial(match_expression, phrases=index.detail == "full")
+        return cast("Encode", encode)
+
+    def search_advice(self, table: Table) -> str:
+        """What makes a table of FTS5 for another table."""
+        return advice(table)
+
     def matches(
-        self, table: sa.FromClause, index: str, expression: ColumnElement[Any]
+        self, table: sa.FromClause, index: SearchIndex, expression: ColumnElement[Any]
     ) -> ColumnElement[bool]:
         """Whether a row of a table of FTS5 is found."""
-        return table.c[index].op("MATCH", precedence=5, is_comparison=True)(expression)
+        return table.c[index.name].op("MATCH", precedence=5, is_comparison=True)(expression)
 
     def search_value(
         self,
         function: str,
         table: sa.FromClause,
-        index: str,
+        index: SearchIndex,
         position: int | None,
         arguments: Sequence[ColumnElement[Any]],
+        wanted: Callable[[], ColumnElement[Any]],
     ) -> ColumnElement[Any]:
         """An auxiliary function of FTS5; its own order is a column, by which it can sort without us."""
         if function == "order":
             return table.c["rank"]
-        this = table.c[index]
+        this = table.c[index.name]
         if function == "rank":
             return -called("bm25", this, *arguments)
         return called(function, this, _literal(str(-1 if position is None else position)), *arguments)
@@ -310,10 +329,10 @@ class SQLiteExpressions:
         """A date or time transform, for whatever form the column stores."""
         form = self._dialect.bound_form(kind, table, column)
         if name == "time":
-            return _fill(time_expression(form), left)
+            return self.fill(time_expression(form), left)
         moment = self.moment(form, left)
         if kind == "time":
-            moment = [_fill(time_expression(form), left)]
+            moment = [self.fill(time_expression(form), left)]
         if name == "date":
             return sa.func.date(*moment)
         if name == "quarter":
@@ -330,7 +349,24 @@ class SQLiteExpressions:
             stored: The expression.
         """
         template, modifiers = strftime_argument(form, timezone=self._dialect.timezone)
-        return [_fill(template, stored), *(_literal(f"'{modifier}'") for modifier in modifiers)]
+        return [self.fill(template, stored), *(_literal(f"'{modifier}'") for modifier in modifiers)]
+
+    def fill(self, template: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """An SQL template as an expression.
+
+        Args:
+            template: The template, with ``{c}`` for the column.
+            column: The column.
+        """
+        if template == "{c}":
+            return column
+        parts: list[Any] = []
+        for index, piece in enumerate(template.split("{c}")):
+            if index:
+                parts.append(column)
+            if piece:
+                parts.append(piece)
+        return pieced(*parts)
 
 
 def _literal(sql: str) -> ColumnElement[Any]:
@@ -339,16 +375,3 @@ def _literal(sql: str) -> ColumnElement[Any]:
 
 def _number(pattern: str, moment: list[Any]) -> ColumnElement[Any]:
     return sa.cast(sa.func.strftime(_literal(f"'{pattern}'"), *moment), sa.INTEGER())
-
-
-def _fill(template: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An SQL template with ``{c}`` for a column, as an expression."""
-    if template == "{c}":
-        return column
-    parts: list[Any] = []
-    for index, piece in enumerate(template.split("{c}")):
-        if index:
-            parts.append(column)
-        if piece:
-            parts.append(piece)
-    return pieced(*parts)

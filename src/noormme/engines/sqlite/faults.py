@@ -24,7 +24,7 @@ from noormme.errors import (
 )
 from noormme.schema.model import Schema
 
-__all__ = ["check_file", "open_error", "statement_error"]
+__all__ = ["check_file", "open_error", "refused", "statement_error", "wrong_key"]
 
 
 def check_file(path: str) -> None:
@@ -132,26 +132,20 @@ def statement_error(
         path: The file, where the connection is one that writes.
     """
     if isinstance(error, apsw.ConstraintError):
-        return constraint_error(error, sql, schema, table)
+        return constraint_error(str(error), sql, schema, table, code=getattr(error, "extendedresult", 0))
     if isinstance(error, (apsw.BusyError, apsw.LockedError)):
         return _locked(error)
     if isinstance(error, FILE_ERRORS):
         return file_error(error, path)
     if isinstance(error, apsw.MismatchError):
-        return InvalidValue(
-            f"the key of {table or 'the table'} is an integer, and was given something else",
-            hint="give a whole number, or leave the key out and the database makes one",
-        )
+        return wrong_key(table)
     if isinstance(error, apsw.CorruptError):
         return QueryFailed(f"the database file is damaged: {error}", hint="restore a backup")
     if isinstance(error, (apsw.ConnectionClosedError, apsw.CursorClosedError, apsw.InterruptError)):
         # Nothing but closing interrupts a statement.
         return closed()
     if isinstance(error, apsw.Error):
-        message = _without_values(str(error), sql)
-        if _NOT_WRITABLE.search(message):
-            return ReadOnly(message, hint="it can be read; write to the table that it is made from")
-        return QueryFailed(f"SQLite refused the statement: {message}", hint=_refused_hint(message))
+        return refused(str(error), sql)
     if isinstance(error, UnicodeDecodeError):
         return QueryFailed(
             "a function cannot read a stored text that is not valid in the encoding of the database",
@@ -169,6 +163,31 @@ def statement_error(
     if isinstance(error, NoormmeError):
         return error
     return QueryFailed(f"the statement failed: {type(error).__name__}")
+
+
+def wrong_key(table: str | None) -> InvalidValue:
+    """The error for a row id that is no whole number.
+
+    Args:
+        table: The exact name of the table, if it is known.
+    """
+    return InvalidValue(
+        f"the key of {table or 'the table'} is an integer, and was given something else",
+        hint="give a whole number, or leave the key out and the database makes one",
+    )
+
+
+def refused(message: str, sql: str) -> NoormmeError:
+    """The error for a statement that SQLite does not understand, or does not carry out.
+
+    Args:
+        message: What SQLite says.
+        sql: The statement.
+    """
+    message = _without_values(message, sql)
+    if _NOT_WRITABLE.search(message):
+        return ReadOnly(message, hint="it can be read; write to the table that it is made from")
+    return QueryFailed(f"SQLite refused the statement: {message}", hint=_refused_hint(message))
 
 
 def _locked(error: apsw.Error) -> DatabaseLocked:

@@ -1,8 +1,8 @@
 """What keeps a second SQLite library away from a file that is open here.
 
-Python's ``sqlite3`` has a SQLite of its own. POSIX drops all locks that a process has on a file as soon as
-any part of the process closes it: so when one library closes the file, the other one's locks are gone,
-another process writes at the same time, and the file is damaged.
+Python's ``sqlite3`` has a SQLite of its own, and so has the client of libSQL. POSIX drops all locks that a
+process has on a file as soon as any part of the process closes it: so when one library closes the file, the
+other one's locks are gone, another process writes at the same time, and the file is damaged.
 
 Invariant: a file is watched from the moment an engine opens it until the engine is closed or gone. Files are
 compared by what they are, not by their names, and only asked about: never opened.
@@ -19,9 +19,15 @@ from urllib.parse import unquote
 
 from noormme.errors import UnsafeOperation
 
-__all__ = ["Guard"]
+__all__ = ["Guard", "Library"]
 
 _EVENT = "sqlite3.connect"
+
+GuardMode = Literal["refuse", "warn", "off"]
+"""What opening a file a second time does."""
+
+Library = Literal["SQLite", "libSQL"]
+"""Each has a SQLite of its own."""
 
 
 class Guard:
@@ -30,14 +36,41 @@ class Guard:
     Args:
         path: The file, which is open.
         mode: What opening it a second time does.
+        library: The library that has opened it.
     """
 
-    def __init__(self, path: str, mode: Literal["refuse", "warn", "off"]) -> None:
+    def __init__(self, path: str, mode: GuardMode, library: Library = "SQLite") -> None:
         self.path = path
-        self.mode = mode
+        self.mode: GuardMode = mode
+        self.library: Library = library
         self.file = _identity(path)
         if mode != "off" and self.file is not None:
             _watch(self)
+
+    @staticmethod
+    def check(path: str, library: Library, mode: GuardMode) -> None:
+        """Look whether a file may be opened here; nothing is opened.
+
+        Args:
+            path: The file.
+            library: The library that is to open it.
+            mode: What it does where another library has the file open.
+
+        Raises:
+            UnsafeOperation: Another one has it open.
+        """
+        others = [guard for guard in list(_guards) if guard.library != library]
+        if not others or mode == "off":
+            return
+        file = _identity(path)
+        for guard in others:
+            if file is not None and guard.file == file:
+                message = (
+                    f"'{guard.path}' is open with {guard.library}, and this opens it again with {library}"
+                )
+                # Both must have said that a warning is enough.
+                told: GuardMode = mode if guard.mode == "warn" else "refuse"
+                _tell(told, message)
 
     def release(self) -> None:
         """Watch no longer."""
@@ -67,14 +100,21 @@ def _check(database: object) -> None:
         (guard for guard in list(_guards) if guard.file in files), key=lambda guard: guard.mode != "refuse"
     )
     for guard in watching[:1]:
-        message = f"'{guard.path}' is open in noormme, and this opens it a second time with Python's sqlite3"
-        hint = (
-            "closing either of them drops the locks of both, which can damage the file: use db.execute(), or "
-            "sqlite3 in another process; sqlite3_guard='off' allows it"
+        _tell(
+            guard.mode,
+            f"'{guard.path}' is open in noormme, and this opens it a second time with Python's sqlite3",
+            "use db.execute(), or sqlite3 in another process",
         )
-        if guard.mode == "refuse":
-            raise UnsafeOperation(message, hint=hint)
-        warnings.warn(f"{message}; {hint}", RuntimeWarning, stacklevel=4)
+
+
+def _tell(mode: GuardMode, message: str, instead: str = "close it first") -> None:
+    hint = (
+        f"closing either of them drops the locks of both, which can damage the file: {instead}; "
+        "sqlite3_guard='off' allows it"
+    )
+    if mode == "refuse":
+        raise UnsafeOperation(message, hint=hint)
+    warnings.warn(f"{message}; {hint}", RuntimeWarning, stacklevel=5)
 
 
 def _names(database: object) -> list[str]:

@@ -22,6 +22,7 @@ from noormme.engines.budget import THREAD, WouldWait, take, taken
 from noormme.engines.scope import Scope
 from noormme.engines.sqlite.cursors import LockedCursor, SQLiteCursor
 from noormme.engines.sqlite.faults import statement_error
+from noormme.engines.sqlite.rows import RowByRow
 from noormme.engines.waits import Pause, Waiting
 from noormme.errors import DatabaseLocked, TransactionError
 
@@ -83,7 +84,7 @@ def until_free(attempt: Callable[[], object], deadline: float, sql: str) -> Wait
         yield Pause(BUSY_PAUSE_S)
 
 
-class SQLiteSession:
+class SQLiteSession(RowByRow):
     """An open transaction; an ``engines.base.Session``, and the ``Local`` of the code that is in it.
 
     Args:

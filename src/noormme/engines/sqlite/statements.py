@@ -15,6 +15,7 @@ from noormme.engines.base import Results, Row
 from noormme.engines.sqlite.clock import TimedCursor
 from noormme.engines.sqlite.cursors import Closed, PerThread, Shared, SQLiteCursor
 from noormme.engines.sqlite.faults import statement_error
+from noormme.engines.sqlite.plans import plan_text
 from noormme.engines.sqlite.routing import Routed
 from noormme.engines.sqlite.streams import Streams
 from noormme.engines.sqlite.tolerant import decoded_row, in_range, with_bytes
@@ -121,12 +122,7 @@ def explain(local: Cursors, sql: str, parameters: Sequence[object]) -> str:
         sql: The statement, which does not run.
         parameters: Its parameters, encoded.
     """
-    depth: dict[int, int] = {0: 0}
-    lines: list[str] = []
-    for number, parent, _, detail in fetch(local, f"EXPLAIN QUERY PLAN {sql}", parameters):
-        depth[number] = depth.get(parent, 0) + 1
-        lines.append("  " * (depth[number] - 1) + detail)
-    return "\n".join(lines)
+    return plan_text(fetch(local, f"EXPLAIN QUERY PLAN {sql}", parameters))
 
 
 def _begun(cursor: SQLiteCursor, sql: str, parameters: Sequence[object]) -> Results:

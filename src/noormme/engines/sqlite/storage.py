@@ -19,8 +19,9 @@ from uuid import UUID
 import apsw
 import msgspec
 
+from noormme.engines.refusal import refused
 from noormme.engines.sqlite.forms import StorageForm
-from noormme.engines.sqlite.temporal import date_encoder, datetime_encoder, refused, time_encoder
+from noormme.engines.sqlite.temporal import date_encoder, datetime_encoder, time_encoder
 from noormme.engines.sqlite.values import Unreadable, decode
 from noormme.errors import InvalidValue
 from noormme.schema.json_text import json_text
@@ -261,6 +262,8 @@ def _always(encode: Encoder) -> _Make:
 
 _MAKERS: Mapping[Kind, _Make] = {
     "any": _always(_plain),
+    # SQLite has no arrays: a column that the settings call one holds what it is given.
+    "array": _always(_plain),
     "integer": _integer_encoder,
     "real": _real_encoder,
     "text": _always(_plain),

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeVar
 
+from noormme.engines.refusal import refused
 from noormme.engines.sqlite.forms import StorageForm
 from noormme.engines.sqlite.moments import EPOCH, JULIAN_EPOCH_MS, offset_of, parse_datetime, parse_time
 from noormme.errors import InvalidValue
 
-__all__ = ["date_encoder", "datetime_encoder", "refused", "time_encoder"]
+__all__ = ["date_encoder", "datetime_encoder", "time_encoder"]
 
 Encoder = Callable[[object], object]
 _Write = Callable[[datetime], object]
@@ -23,13 +24,6 @@ _Parsed = TypeVar("_Parsed", datetime, time)
 
 _MIDNIGHT = time()
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def refused(kind: str, value: object, fits: str) -> InvalidValue:
-    """The error for a value that a field cannot take; it says the type and never the value."""
-    if isinstance(value, str):
-        return InvalidValue(f"this text does not fit a field of kind {kind}", hint=f"give {fits}")
-    return InvalidValue(f"a field of kind {kind} cannot take {type(value).__name__}", hint=f"give {fits}")
 
 
 def datetime_encoder(form: StorageForm, timezone: tzinfo | None, storing: bool) -> Encoder:

@@ -97,6 +97,7 @@ def _duration(value: float) -> timedelta:
 
 STRICT: Mapping[Kind, Decoder | None] = {
     "any": None,
+    "array": None,
     "integer": None,
     "real": None,
     "text": None,

@@ -6,7 +6,6 @@ process holds is an answer (``apsw.BusyError``), and who asked decides how to wa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +17,8 @@ from noormme.engines.budget import ANY_TIME, THREAD, take, taken
 from noormme.engines.fetched import closed
 from noormme.engines.sqlite.clock import TimedCursor
 from noormme.engines.sqlite.faults import statement_error
+from noormme.engines.sqlite.numbering import next_key, written_table
+from noormme.engines.sqlite.rows import RowByRow
 from noormme.engines.sqlite.watching import heed_steps
 from noormme.errors import NoormmeError
 
@@ -28,14 +29,8 @@ __all__ = ["SQLiteWriter"]
 
 T = TypeVar("T")
 
-_WRITTEN = re.compile(r'(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "((?:[^"]|"")+)"')
-"""The table that a statement writes."""
 
-_LARGEST_KEY = 2**62
-"""From here on numbers are not taken in advance; SQLite has them up to 2**63 - 1."""
-
-
-class SQLiteWriter:
+class SQLiteWriter(RowByRow):
     """One connection that may write; an ``engines.base.Writer``.
 
     Args:
@@ -203,9 +198,7 @@ class SQLiteWriter:
         """
         if isinstance(error, NoormmeError):
             return error
-        written = _WRITTEN.match(sql)
-        table = written[1].replace('""', '"') if written else None
-        return statement_error(error, sql, schema=self._schema(), table=table, path=self._path)
+        return statement_error(error, sql, schema=self._schema(), table=written_table(sql), path=self._path)
 
     def next_key(self, table: Table) -> int | None:
         """The number that the next row of a table gets, by SQLite's rules for row ids.
@@ -216,13 +209,7 @@ class SQLiteWriter:
         Returns:
             The number; None where the largest one is taken, and SQLite looks for a free one.
         """
-        column = table.primary_key[0] if table.primary_key else table.rowid
-        key, name = ('"' + each.replace('"', '""') + '"' for each in (column or "rowid", table.name))
-        [[largest]] = self.run(f"SELECT coalesce(max({key}), 0) FROM {name}")
-        if any(column.autoincrement for column in table.columns):
-            used = self.run("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
-            largest = max(largest, *(row[0] for row in used), 0)
-        return None if largest >= _LARGEST_KEY else int(largest) + 1
+        return next_key(self.run, table)
 
     def control(self, sql: str, *, insist: bool = False) -> None:
         """Begin, end or mark a transaction.

@@ -20,6 +20,7 @@ from noormme.engines.base import Mode, Row, Written
 from noormme.engines.budget import NEVER, THREAD, WouldWait
 from noormme.engines.sqlite.disk import gone
 from noormme.engines.sqlite.queue import FileQueue
+from noormme.engines.sqlite.rows import RowByRow
 from noormme.engines.sqlite.session import BUSY_PAUSE_S, SQLiteSession, current, until_free
 from noormme.engines.sqlite.turn import Turn
 from noormme.engines.waits import Pause, Waiting, block
@@ -285,7 +286,7 @@ class Writes:
             self._queue.release()
 
 
-class Alone:
+class Alone(RowByRow):
     """A turn in which each statement commits by itself; an ``engines.base.Writer``."""
 
     __slots__ = ("_writer", "_writes")

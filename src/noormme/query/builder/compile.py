@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 import sqlalchemy as sa
 
-from noormme.errors import InvalidQuery
+from noormme.errors import InvalidQuery, NotSupported
 from noormme.query.builder.evaluate import Evaluator
 from noormme.query.builder.functions import FUNCTIONS
 from noormme.query.builder.names import of_columns
@@ -230,6 +230,11 @@ class _Compiler(Evaluator):
         first = self._source(node.source, scope)
         clause: Any = first.selectable
         for join in node.joins:
+            if join.kind == "full" and not self.dialect.features.full_joins:
+                raise NotSupported(
+                    "this database has no FULL JOIN",
+                    hint="write a left join, and a union with the rows that only the other table has",
+                )
             before = list(scope.sources.values())
             source = self._source(join.source, scope)
             if join.kind in ("left", "full"):

@@ -32,6 +32,7 @@ _TYPES: Mapping[Kind, Callable[[], TypeEngine[Any]]] = {
     "decimal": sa.Numeric,
     "uuid": sa.Uuid,
     "json": sa.JSON,
+    "array": sa.types.NullType,
 }
 
 KIND_OF_TYPE: tuple[tuple[type[Any], Kind], ...] = (

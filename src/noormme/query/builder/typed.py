@@ -127,4 +127,8 @@ def _compile_join(element: JoinedClause, compiler: Any, **options: Any) -> str:
     left = compiler.process(element.left, **options)
     right = compiler.process(element.right, **options)
     joined = f"{left} {_WORDS[element.kind]} {right}"
-    return joined if element.bare else f"{joined} ON {compiler.process(element.onclause, **options)}"
+    if element.bare:
+        return joined
+    # Where a database has no truth values, its compiler knows how a condition is written.
+    condition = getattr(compiler, "condition", compiler.process)
+    return f"{joined} ON {condition(element.onclause, **options)}"

@@ -17,8 +17,14 @@ from noormme.query.dialect import Dialect
 from noormme.query.joins import AliasNames, Source
 from noormme.query.parameters import Parameters
 from noormme.query.plan import Output, Plan
-from noormme.query.writing.targets import outputs_of, row_key, written_columns
-from noormme.schema.model import Column, Index, Schema, Table
+from noormme.query.writing.targets import (
+    conflict_target,
+    outputs_of,
+    partial_index,
+    row_key,
+    written_columns,
+)
+from noormme.schema.model import Column, Schema, Table
 
 __all__ = ["OnConflict", "compile_delete_row", "compile_insert", "compile_update_row"]
 
@@ -122,7 +128,7 @@ def compile_insert(
         return writing.plan(sa.insert(writing.selectable), outputs, 0, column_keys=[])
     if conflict is None:
         return writing.plan(sa.insert(writing.selectable).values(values), outputs, len(columns))
-    target = _conflict_target(schema, table, conflict.target)
+    target = conflict_target(schema, table, conflict.target)
     update = written_columns(schema, table, conflict.update)
     for column in update:
         if column not in columns:
@@ -139,43 +145,12 @@ def compile_insert(
     return writing.plan(statement, outputs, len(columns))
 
 
-def _conflict_target(schema: Schema, table: Table, fields: Sequence[str]) -> tuple[Column, ...]:
-    if not fields:
-        return ()
-    key = row_key(table, "update")
-    if list(fields) == ["pk"]:
-        return key
-    target = written_columns(schema, table, fields)
-    names = frozenset(column.name for column in target)
-    known = [frozenset(column.name for column in key), *table.unique_keys]
-    if names not in known and _partial_index(table, names) is None:
-        shown = sorted({_spelled(table, each) for each in known})
-        raise InvalidQuery(
-            f"({', '.join(column.field for column in target)}) is no unique key of {table.name}",
-            hint=f"its unique keys are: {'; '.join(shown)}",
-        )
-    return target
-
-
-def _spelled(table: Table, names: frozenset[str]) -> str:
-    fields = [column.field for column in table.columns if column.name in names]
-    return ", ".join(fields or names)
-
-
-def _partial_index(table: Table, names: frozenset[str]) -> Index | None:
-    for index in table.indexes:
-        columns = index.columns
-        if index.unique and index.where is not None and columns is not None and names == frozenset(columns):
-            return index
-    return None
-
-
 def _partial_condition(table: Table, target: Sequence[Column]) -> str | None:
     """The condition of the unique index that a target means, where no full key is on the same columns."""
     names = frozenset(column.name for column in target)
     if not names or names in table.unique_keys:
         return None
-    index = _partial_index(table, names)
+    index = partial_index(table, names)
     return None if index is None else index.where
 
 

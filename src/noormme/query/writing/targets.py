@@ -11,9 +11,16 @@ from collections.abc import Sequence
 from noormme.errors import FieldNotFound, InvalidQuery, ReadOnly, did_you_mean
 from noormme.query.plan import Output
 from noormme.query.resolve import field_not_found, key_columns
-from noormme.schema.model import Column, Relation, Schema, Table
+from noormme.schema.model import Column, Index, Relation, Schema, Table
 
-__all__ = ["outputs_of", "relation_columns", "row_key", "written_columns"]
+__all__ = [
+    "conflict_target",
+    "outputs_of",
+    "partial_index",
+    "relation_columns",
+    "row_key",
+    "written_columns",
+]
 
 
 def written_columns(schema: Schema, table: Table, fields: Sequence[str]) -> tuple[Column, ...]:
@@ -146,3 +153,52 @@ def outputs_of(schema: Schema, table: Table, fields: Sequence[str]) -> tuple[Out
     return tuple(
         Output(column.field, column.kind, table.name, column.name, column.nullable) for column in columns
     )
+
+
+def conflict_target(schema: Schema, table: Table, fields: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of the unique key by which a row is found that is there already.
+
+    Args:
+        schema: The schema of the table.
+        table: The table.
+        fields: The fields of the key; empty for any key.
+
+    Raises:
+        FieldNotFound: There is no such field.
+        InvalidQuery: They are no unique key.
+        ReadOnly: The table has no key.
+    """
+    if not fields:
+        return ()
+    key = row_key(table, "update")
+    if list(fields) == ["pk"]:
+        return key
+    target = written_columns(schema, table, fields)
+    names = frozenset(column.name for column in target)
+    known = [frozenset(column.name for column in key), *table.unique_keys]
+    if names not in known and partial_index(table, names) is None:
+        shown = sorted({_spelled(table, each) for each in known})
+        raise InvalidQuery(
+            f"({', '.join(column.field for column in target)}) is no unique key of {table.name}",
+            hint=f"its unique keys are: {'; '.join(shown)}",
+        )
+    return target
+
+
+def _spelled(table: Table, names: frozenset[str]) -> str:
+    fields = [column.field for column in table.columns if column.name in names]
+    return ", ".join(fields or names)
+
+
+def partial_index(table: Table, names: frozenset[str]) -> Index | None:
+    """The unique index of some rows of a table that is on these columns, or None.
+
+    Args:
+        table: The table.
+        names: The exact names of the columns.
+    """
+    for index in table.indexes:
+        columns = index.columns
+        if index.unique and index.where is not None and columns is not None and names == frozenset(columns):
+            return index
+    return None

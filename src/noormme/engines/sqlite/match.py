@@ -1,23 +1,17 @@
-"""What a person types into a search box, as an expression of a full-text index.
+"""What a person types into a search box, as an expression of a table of FTS5.
 
-Invariant: no text is a syntax error, and no sign in it is an operator but those named here. Every word
-reaches the index inside quotes.
+Invariant: no text is a syntax error, and no sign in it is an operator but those of ``engines.search_terms``.
+Every word reaches the index inside quotes.
 """
 
 from __future__ import annotations
 
-import re
+from noormme.engines.search_terms import terms
 
 __all__ = ["NOTHING", "match_expression"]
 
 NOTHING = '""'
 """The expression that no row matches."""
-
-_TERM = re.compile(r'(-?)(?:"([^"]*)"(\*?)|([^\s"]+))')
-"""A phrase in quotes or a word, perhaps with a minus before it; a quote that is not closed is passed over."""
-
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
-"""What ends the text for SQLite, and what is no text."""
 
 
 def match_expression(text: str, *, phrases: bool = True) -> str:
@@ -36,15 +30,14 @@ def match_expression(text: str, *, phrases: bool = True) -> str:
     """
     wanted: list[str] = []
     unwanted: list[str] = []
-    for minus, phrase, star, word in _TERM.findall(_UNUSABLE.sub(" ", text)):
-        words, prefix = (phrase, bool(star)) if not word else (word.rstrip("*"), word.endswith("*"))
-        parts = [words] if phrases else _words(words)
-        if not words.strip() or not parts:
+    for term in terms(text):
+        parts = [term.words] if phrases else _words(term.words)
+        if not parts:
             continue
         quoted = [f'"{part}"' for part in parts]
-        if prefix:
+        if term.prefix:
             quoted[-1] += " *"
-        if minus:
+        if term.unwanted:
             unwanted.append(quoted[0] if len(quoted) == 1 else f"({' AND '.join(quoted)})")
         else:
             wanted += quoted
