@@ -7,21 +7,22 @@ schema that was discovered, and the registry of models.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack, overload
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, Unpack, cast, overload
 
 from msgspec.structs import replace
 
-from noormme.engines.base import Engine
+from noormme.engines.base import Engine, Role
 from noormme.engines.sqlite.driver import SQLiteEngine
 from noormme.engines.sqlite.faults import check_file
-from noormme.errors import NotSupported
+from noormme.errors import NotSupported, SettingsError
 from noormme.orm.aio.running import elsewhere
 from noormme.orm.customs import Customs
 from noormme.orm.database_statements import DatabaseStatements
 from noormme.orm.database_transactions import DatabaseTransactions
 from noormme.orm.hooks import Event, Hook
+from noormme.orm.late import Late
 from noormme.orm.manager import Manager
 from noormme.orm.model import Model
 from noormme.orm.registering import Registrable, listen, register, repository_of
@@ -40,24 +41,30 @@ if TYPE_CHECKING:
     from noormme.orm.audit.past import Past
     from noormme.orm.audit.trail import Audit
 
-__all__ = ["Database", "connect"]
+__all__ = ["Database", "connect", "open_registry"]
 
 C = TypeVar("C", bound=Registrable)
 H = TypeVar("H", bound=Hook)
 P = TypeVar("P", bound=Repository[Any])
 R = TypeVar("R")
 
+_Opened: TypeAlias = tuple[Engine, Registry]
 
-def connect(target: str | os.PathLike[str] | None = None, **settings: Unpack[SettingsOptions]) -> Database:
+
+def connect(
+    target: str | os.PathLike[str] | None = None, *, lazy: bool = False, **settings: Unpack[SettingsOptions]
+) -> Database:
     """Open a database and discover it.
 
     Args:
-        target: A path, ``":memory:"``, or a URL (``sqlite:///…``, ``postgresql://…``); without it,
-            ``$DATABASE_URL``, then ``database`` in ``noormme.toml`` or ``[tool.noormme]``.
+        target: A path, ``":memory:"``, or a URL (``sqlite:///…``, ``postgresql://…``, ``mysql://…``,
+            ``mssql://…``, ``libsql://…``); without it, ``$DATABASE_URL``, then ``database`` in
+            ``noormme.toml`` or ``[tool.noormme]``.
+        lazy: Whether to open and discover it when something is first asked of it, or at ``async with``.
         **settings: Settings by name (see ``Settings``), for example ``readonly=True``.
 
     Returns:
-        The database, its schema discovered. Nothing is written.
+        The database, its schema discovered unless it is lazy. Nothing is written.
 
     Raises:
         ConnectionFailed: The database cannot be opened; the message says why and what to do.
@@ -67,7 +74,11 @@ def connect(target: str | os.PathLike[str] | None = None, **settings: Unpack[Set
     Example:
         ``db = connect("app.db")`` and then ``db.users.filter(is_active=True).count()``.
     """
-    return Database(*_open(target, Settings.load(**settings)))
+    loaded = Settings.load(**settings)
+    if target is not None and "replicas" not in settings:
+        # Those of the configuration follow the database of the configuration.
+        loaded = replace(loaded, replicas=())
+    return Database((lambda: _open(target, loaded)) if lazy else _open(target, loaded))
 
 
 class Database(DatabaseStatements, DatabaseTransactions):
@@ -76,10 +87,18 @@ class Database(DatabaseStatements, DatabaseTransactions):
     Use it as a context manager to close it at the end. It may be used from several threads.
     """
 
-    def __init__(self, engine: Engine, registry: Registry) -> None:
+    _late: Late | None = None
+
+    def __init__(self, opened: _Opened | Callable[[], _Opened]) -> None:
+        if callable(opened):
+            self._late = Late(opened, self._set)
+        else:
+            self._set(*opened)
+
+    def _set(self, engine: Engine, registry: Registry) -> None:
         self._engine = engine
-        self._registry = registry
         self._runner = Runner(registry)
+        self._registry = registry
 
     @property
     def tables(self) -> list[str]:
@@ -247,7 +266,12 @@ class Database(DatabaseStatements, DatabaseTransactions):
         return self._registry.mapper(name).model.objects
 
     def __getattr__(self, name: str) -> Manager[Any]:
-        if name.startswith("__") or "_registry" not in self.__dict__:
+        late = self._late
+        if late is not None and name in ("_engine", "_registry", "_runner"):
+            late.open()
+            # No manager, but what the caller knows by its name.
+            return cast("Manager[Any]", self.__dict__[name])
+        if name.startswith("__") or (late is None and "_registry" not in self.__dict__):
             raise AttributeError(name)
         manager = self[name]
         # Found as a plain attribute from now on, unless another thread has registered a class meanwhile.
@@ -289,6 +313,19 @@ class Database(DatabaseStatements, DatabaseTransactions):
         """As ``refresh()``, awaited."""
         await elsewhere(self._engine, self.refresh)
 
+    def pull(self) -> None:
+        """Fetch what is new on the server whose replica this is (``libsql:///file?sync_url=…``).
+
+        Raises:
+            NotSupported: The database is no replica.
+            ConnectionFailed: The server cannot be reached.
+        """
+        self._engine.pull()
+
+    async def apull(self) -> None:
+        """As ``pull()``, awaited."""
+        await elsewhere(self._engine, self.pull)
+
     @contextmanager
     def capture(self) -> Generator[list[SQLText], None, None]:
         """Collect the statements that run while the context is open, on every thread.
@@ -299,6 +336,21 @@ class Database(DatabaseStatements, DatabaseTransactions):
         captured: list[SQLText] = []
         with self._engine.capture(lambda sql, parameters: captured.append(SQLText(sql, tuple(parameters)))):
             yield captured
+
+    def reading_from(self, role: Role) -> AbstractContextManager[None]:
+        """A block whose reads outside of transactions go to one kind of server, where there are replicas.
+
+        It holds for the code of the block and what it calls and awaits, not for tasks and threads that run
+        beside it.
+
+        Args:
+            role: ``"primary"`` for what others have just written, or ``"replica"`` for what may be
+                a little old.
+
+        Example:
+            ``with db.reading_from("primary"): db.orders.get(pk=number)``
+        """
+        return self._engine.reading_from(role)
 
     @property
     def plans(self) -> list[Plan]:
@@ -316,11 +368,15 @@ class Database(DatabaseStatements, DatabaseTransactions):
 
     def close(self) -> None:
         """Close every connection. Using the database afterwards raises DatabaseClosed."""
+        if self._late is not None and self._late.close():
+            return
         Registry.forget(self._engine)
         self._engine.close()
 
     async def aclose(self) -> None:
         """As ``close()``, awaited."""
+        if self._late is not None and self._late.close():
+            return
         await elsewhere(self._engine, self.close)
 
     def __enter__(self) -> Database:
@@ -330,6 +386,10 @@ class Database(DatabaseStatements, DatabaseTransactions):
         self.close()
 
     async def __aenter__(self) -> Database:
+        if self._late is not None:
+            from asyncio import to_thread  # here, because programs without coroutines need none of it
+
+            await to_thread(self._late.open)
         return self
 
     async def __aexit__(self, *exception: object) -> None:
@@ -341,6 +401,8 @@ class Database(DatabaseStatements, DatabaseTransactions):
         )
 
     def __repr__(self) -> str:
+        if self._late is not None and not self._late.opened:
+            return "<Database, not opened yet>"
         return f"<Database {self.path!r}: {len(self.schema.tables)} tables, {len(self.schema.views)} views>"
 
 
@@ -356,33 +418,95 @@ def _origin(path: str) -> str:
     return f"{MEMORY}{os.urandom(8).hex()}" if path == MEMORY else os.path.realpath(path)
 
 
-def _open(target: str | os.PathLike[str] | None, settings: Settings) -> tuple[Engine, Registry]:
+def _open(target: str | os.PathLike[str] | None, settings: Settings) -> _Opened:
     found = resolve_url(target, settings)
     if found.dialect != "sqlite":
         return _open_server(found, settings)
+    if settings.replicas:
+        raise NotSupported(
+            "a SQLite file has no replicas", hint="leave the setting replicas out; it is for servers"
+        )
     if not found.memory:
         check_file(found.path)
     engine = SQLiteEngine(found.path, settings)
     return engine, Registry(engine.discover(), engine, settings, _origin(found.path))
 
 
-def _open_server(target: Target, settings: Settings) -> tuple[Engine, Registry]:
+def _mssql() -> Callable[[str, Settings], Engine]:
+    from noormme.engines.server.mssql.driver import SQLServerEngine
+
+    return SQLServerEngine
+
+
+def _postgresql() -> Callable[[str, Settings], Engine]:
+    from noormme.engines.server.postgresql.driver import PostgreSQLEngine
+
+    return PostgreSQLEngine
+
+
+def _libsql() -> Callable[[str, Settings], Engine]:
+    from noormme.engines.libsql.driver import LibSQLEngine
+
+    return LibSQLEngine
+
+
+def _mysql() -> Callable[[str, Settings], Engine]:
+    from noormme.engines.server.mysql.driver import MySQLEngine
+
+    return MySQLEngine
+
+
+_ENGINES: Mapping[str, Callable[[], Callable[[str, Settings], Engine]]] = {
+    "libsql": _libsql,
+    "mssql": _mssql,
+    "mysql": _mysql,
+    "postgresql": _postgresql,
+}
+"""The engines of servers, each imported when such a database is opened, because its driver is an extra."""
+
+
+def _open_server(target: Target, settings: Settings) -> _Opened:
     try:
-        # Imported here, because the driver is an extra.
-        from noormme.engines.server.postgresql.driver import PostgreSQLEngine
+        make = _ENGINES[target.dialect]()
     except ImportError as error:
         raise NotSupported(
             f"{target.dialect} databases need a driver that is not installed",
             hint=f"pip install 'noormme[{target.dialect}]'",
         ) from error
-    # What is pickled knows the settings, and must not know the password.
-    settings = replace(settings, database=None)
-    engine = PostgreSQLEngine(target.path, settings)
+    replicas = _replicas(target, settings)
+    engine = make(target.path, replace(settings, database=None, replicas=replicas))
+    # What is pickled knows the settings, and must not know a password.
+    settings = replace(settings, database=None, replicas=())
     try:
         return engine, Registry(engine.discover(), engine, settings, engine.path)
     except BaseException:
         engine.close()
         raise
+
+
+def _replicas(target: Target, settings: Settings) -> tuple[str, ...]:
+    """The URLs of replicas as their engine takes them."""
+    found = [resolve_url(url) for url in settings.replicas]
+    if any(each.dialect != target.dialect for each in found):
+        raise SettingsError(
+            "a replica is a database of another kind than the primary",
+            hint="give the URLs of its own replicas",
+        )
+    return tuple(each.path for each in found)
+
+
+def open_registry(target: str | os.PathLike[str], **settings: Unpack[SettingsOptions]) -> Registry:
+    """Open a database for what stands beside ``Database``: its engine, and its schema as discovered.
+
+    Args:
+        target: A path or a URL, as for ``connect``.
+        **settings: Settings by name.
+
+    Raises:
+        ConnectionFailed: The database cannot be opened.
+        NotSupported: The URL names an engine that this version does not have, or whose driver is missing.
+    """
+    return _open(target, Settings.load(**settings))[1]
 
 
 def _reopen(address: Address) -> Registry:

@@ -16,7 +16,7 @@ No message repeats a URL: URLs hold passwords, and messages end up in logs.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypedDict, cast, get_args, get_origin
 
 import msgspec
@@ -35,9 +35,7 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
     "test": {"busy_timeout_s": 1.0},
 }
 
-_POSTGRESQL = ("postgresql", "postgres")
-
-_SERVERS = {
+_SERVERS: Mapping[str, Literal["libsql", "mssql", "mysql", "postgresql"]] = {
     "libsql": "libsql",
     "mariadb": "mysql",
     "mssql": "mssql",
@@ -45,7 +43,15 @@ _SERVERS = {
     "postgres": "postgresql",
     "postgresql": "postgresql",
 }
-"""The URL schemes of the server engines, and the extra that will bring each."""
+"""The URL schemes of servers, and the dialect of each."""
+
+_EXAMPLES: Mapping[str, str] = {
+    "libsql": "libsql://host:8080, or libsql:///path.db for a file",
+    "mssql": "mssql://user@host:1433/name",
+    "mysql": "mysql://user@host:3306/name",
+    "postgresql": "postgresql://user@host:5432/name",
+}
+"""How their URLs look."""
 
 _SCHEMES = frozenset({"file", "sqlite", *_SERVERS})
 """What makes a URL of a text even where no slash follows it."""
@@ -85,8 +91,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         max_connections: How many connections to a server this process may have, to read and to write.
         pool_timeout_s: How long to wait for one of either, in seconds.
         idle_timeout_s: How long a connection is kept open while nobody uses it, in seconds.
-        sqlite3_guard: What opening a file that is open here with Python's ``sqlite3`` does, which drops
-            the locks of both and can damage the file: ``"refuse"`` raises ``UnsafeOperation``.
+        connection_age_s: How long a connection to a server is used at all, in seconds; then a new one takes
+            its place, which may lead to another server by then.
+        reconnect_s: For how long to try again while a server is away, in seconds: to open a connection, and
+            to read outside a transaction.
+        pooler: What stands between this process and a server: ``"transaction"`` is a pooler like pgbouncer
+            that gives every transaction another connection, so nothing is kept on one; ``"none"`` is nothing
+            of that kind, or one that gives whole sessions; ``"detect"`` finds it out.
+        replicas: URLs of servers that follow the one of ``database``, and are read outside of transactions.
+        replica_window_s: For how long after a write of this process its reads go to the primary, unless a
+            replica has that write already, in seconds.
+        replica_max_lag_s: How far behind a replica may be to be read, in seconds; None sets no limit.
+        sqlite3_guard: What opening a file that is open here a second time does, with Python's ``sqlite3`` or
+            the client of libSQL, which drops the locks of both and can damage the file: ``"refuse"`` raises
+            ``UnsafeOperation``.
         timeout_s: How long one statement may run, in seconds; None sets no limit.
         breaker_failures: After how many failures in a row (locked for too long, disk full, file gone)
             writing is not tried any more, and raises ``Unavailable`` at once; None for never. Needs
@@ -114,6 +132,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_connections: Annotated[int, _Positive] = 20
     pool_timeout_s: Annotated[float, _NonNegative] = 30.0
     idle_timeout_s: Annotated[float, _NonNegative] = 300.0
+    connection_age_s: Annotated[float, _MoreThanZero] = 3600.0
+    reconnect_s: Annotated[float, _NonNegative] = 10.0
+    pooler: Literal["detect", "none", "transaction"] = "detect"
+    replicas: tuple[str, ...] = ()
+    replica_window_s: Annotated[float, _NonNegative] = 5.0
+    replica_max_lag_s: Annotated[float, _MoreThanZero] | None = 10.0
     sqlite3_guard: Literal["refuse", "warn", "off"] = "refuse"
     timeout_s: Annotated[float, _MoreThanZero] | None = None
     breaker_failures: Annotated[int, _Positive] | None = None
@@ -164,6 +188,12 @@ class SettingsOptions(TypedDict, total=False):
     max_connections: int
     pool_timeout_s: float
     idle_timeout_s: float
+    connection_age_s: float
+    reconnect_s: float
+    pooler: Literal["detect", "none", "transaction"]
+    replicas: Sequence[str]
+    replica_window_s: float
+    replica_max_lag_s: float | None
     sqlite3_guard: Literal["refuse", "warn", "off"]
     timeout_s: float | None
     breaker_failures: int | None
@@ -179,7 +209,7 @@ class Target(msgspec.Struct, frozen=True):
         path: The file's path, or ``":memory:"``; of a server the URL, which can hold a password.
     """
 
-    dialect: Literal["sqlite", "postgresql"]
+    dialect: Literal["sqlite", "libsql", "mssql", "mysql", "postgresql"]
     path: str
 
     @property
@@ -207,9 +237,11 @@ def resolve_url(target: str | os.PathLike[str] | None = None, settings: Settings
 
     Args:
         target: A path, ``":memory:"``, or a URL: ``sqlite:///relative.db``,
-            ``sqlite:////absolute/path.db``, ``postgresql://user@host:5432/name``. A driver in the scheme
-            (``sqlite+pysqlite``) is ignored, so that the ``DATABASE_URL`` of another tool works. None means
-            ``$DATABASE_URL``, then the setting ``database``.
+            ``sqlite:////absolute/path.db``, ``postgresql://user@host:5432/name``,
+            ``mysql://user@host:3306/name`` (or ``mariadb://``), ``mssql://user@host:1433/name``,
+            ``libsql://host:8080``. A driver in the scheme (``sqlite+pysqlite``) is ignored, so that the
+            ``DATABASE_URL`` of another tool works.
+            None means ``$DATABASE_URL``, then the setting ``database``.
         settings: Where ``database`` is looked up; loaded when it is None and needed.
 
     Returns:
@@ -235,15 +267,18 @@ def resolve_url(target: str | os.PathLike[str] | None = None, settings: Settings
     if not engine:
         return Target("sqlite", path)
     _, separator, rest = path.partition("://")
-    if engine in _POSTGRESQL:
+    if engine != "sqlite":
+        dialect = _SERVERS.get(engine)
+        if dialect is None:
+            raise _unsupported(engine)
         if not separator:
             raise SettingsError(
-                "a postgresql URL has two slashes behind its colon",
-                hint="write postgresql://user@host:5432/name",
+                f"a {dialect} URL has two slashes behind its colon",
+                hint=f"write {_EXAMPLES[dialect]}",
             )
-        return Target("postgresql", f"postgresql://{rest}")
-    if engine != "sqlite":
-        raise _unsupported(engine)
+        _check_separators(rest)
+        # That of libSQL says whether the connection is encrypted (libsql+https).
+        return Target(dialect, path if dialect == "libsql" else f"{dialect}://{rest}")
     if separator and rest in ("", "/", "/:memory:"):
         return Target("sqlite", MEMORY)
     if not rest.startswith("/"):
@@ -257,6 +292,21 @@ def resolve_url(target: str | os.PathLike[str] | None = None, settings: Settings
             hint="leave out what begins at '?' and give settings to connect() (readonly=True)",
         )
     return Target("sqlite", rest[1:])
+
+
+def _check_separators(rest: str) -> None:
+    """Refuse the URL of a server in whose password a ``/`` stands as it is: the rest of it would be shown.
+
+    Args:
+        rest: What follows the two slashes.
+    """
+    end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
+    behind = rest[end:]
+    if "@" in (behind.partition("?")[0] if behind.startswith("/") else behind):
+        raise SettingsError(
+            "the URL of a server has an @ behind its host",
+            hint="in a user, a password or a name, write / as %2F, ? as %3F, # as %23 and @ as %40",
+        )
 
 
 def _path(target: object) -> str:
@@ -289,15 +339,9 @@ def _unsupported(engine: str) -> NotSupported:
             "SQLite's own URIs (file:…) are not supported",
             hint="write a path, or sqlite:///path, and give settings to connect() (readonly=True)",
         )
-    extra = _SERVERS.get(engine)
-    if extra is None:
-        return NotSupported(
-            "this URL's scheme is not one of a database that noormme knows",
-            hint=did_you_mean(engine, ["sqlite", *_SERVERS]) or "write a path, or sqlite:///path",
-        )
     return NotSupported(
-        f"{engine} databases are not supported by this version, which has SQLite and PostgreSQL",
-        hint=f"a later version brings them with the extra noormme[{extra}]",
+        "this URL's scheme is not one of a database that noormme knows",
+        hint=did_you_mean(engine, ["sqlite", *_SERVERS]) or "write a path, or sqlite:///path",
     )
 
 
@@ -373,7 +417,9 @@ def _from_environment() -> dict[str, object]:
             continue
         name = variable.removeprefix("NOORMME_").lower()
         if name in Settings.__struct_fields__:
-            values[name] = _checked(name, text, variable, strict=False)
+            # No URL holds a blank.
+            value = text.split() if name == "replicas" else text
+            values[name] = _checked(name, value, variable, strict=False)
         elif hint := did_you_mean(name, Settings.__struct_fields__):
             raise SettingsError(f"no setting is read from {variable}", hint=hint)
     return values

@@ -14,6 +14,7 @@ from noormme.errors import NotSupported, UsageError
 from noormme.orm.dates import Dates
 
 if TYPE_CHECKING:
+    from noormme.engines.base import Role
     from noormme.orm.mapper import Mapper
     from noormme.orm.model import Model
     from noormme.orm.queryset import QuerySet
@@ -62,7 +63,7 @@ class Compatible(Dates[T]):
         if nowait and skip_locked:
             raise UsageError("nowait and skip_locked exclude each other")
         mapper = self._mapper
-        if not mapper.registry.engine.dialect.locks_rows:
+        if not mapper.registry.engine.dialect.features.locks_rows:
             return self._derive(self.node, self.parameters)
         if tuple(of) not in ((), ("self",)):
             raise NotSupported(
@@ -85,22 +86,30 @@ class Compatible(Dates[T]):
             "order_by(RawSQL(sql, params))",
         )
 
-    def using(self, database: Models) -> QuerySet[T]:
-        """The same query on another database that has the same tables. Nothing runs.
+    def using(self, database: Models | Role) -> QuerySet[T]:
+        """The same query on another database that has the same tables, or on a kind of server. Nothing runs.
 
         Args:
-            database: The other database, as ``connect`` gave it.
+            database: The other database, as ``connect`` gave it. ``"primary"`` is the server that is written
+                to; ``"replica"`` one of its replicas, also just after something was written. Where there are
+                no replicas, both are the database itself; in a transaction neither makes a difference.
 
         Raises:
-            UsageError: It is no database; names of databases, as Django's settings have them, do not exist.
+            UsageError: It is neither; names of databases, as Django's settings have them, do not exist.
             TableNotFound: It has no such table. A field that it lacks is missed when the query runs.
 
         Example:
             ``db.users.filter(is_active=True).using(archive)``.
         """
+        if isinstance(database, str) and database in ("primary", "replica"):
+            own = self._mapper.read_from(database)
+            there = self._derive(own.nodes.node(self.node.shape), self.parameters)
+            there._mapper = own
+            return there
         if isinstance(database, str) or not hasattr(database, "model"):
             raise UsageError(
-                f"using takes a database, not {type(database).__name__}", hint="write using(connect(…))"
+                f"using takes a database, not {type(database).__name__}",
+                hint="write using(connect(…)), using('primary') or using('replica')",
             )
         mapper: Mapper = database.model(self.table).__noormme_mapper__
         made = self._derive(mapper.nodes.node(self.node.shape), self.parameters)

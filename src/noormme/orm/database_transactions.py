@@ -77,6 +77,8 @@ class DatabaseTransactions:
 
         Raises:
             DatabaseLocked: Every try failed.
+            ConnectionLost: The same, because the server was away.
+            OutcomeUnknown: The connection was lost while it committed, which is not tried again.
         """
         return run_in_transaction(
             self._registry.engine, function, retries=retries, backoff_s=backoff_s, mode=mode, durable=durable

@@ -57,7 +57,8 @@ class Execution(RawQueries[T]):
         mapper = self._mapper
         mapper.peers.register(rows)
         if self.prefetches:
-            run(run_prefetches(mapper, rows, self.prefetches))
+            with mapper.registry.engine.reading_from(mapper.role):
+                run(run_prefetches(mapper, rows, self.prefetches))
         if self._mode is not None:
             set_loading(rows, self._mode)
 

@@ -34,6 +34,7 @@ from noormme.schema.model import Column, Relation, Table
 from noormme.schema.naming import RESERVED_FIELD_NAMES
 
 if TYPE_CHECKING:
+    from noormme.engines.base import Role
     from noormme.orm.model import Model
     from noormme.orm.queryset import QuerySet
     from noormme.orm.raw_statement import RawStatement
@@ -72,7 +73,7 @@ class Mapper:
         fields: All fields of the model, in order.
         column_fields: The fields that are columns (the row id is a field but no column).
         key_fields: The fields of the key; empty for a view.
-        computed: The fields that the database computes from others.
+        computed: The fields that the database computes from others, or sets when a row is changed.
         rewritten_after: After which writes a trigger changes the row that was written.
         plain_fields: The fields that decide about no relation.
         read_key: Reads the fields of the key from an object.
@@ -93,6 +94,7 @@ class Mapper:
         queries: The class of its query sets.
         related_manager: The class of the managers of its rows on objects of other tables.
         limit_s: How long each of its statements may run, in seconds; None leaves it to the settings.
+        role: Which kind of server its queries run on; None leaves it to the rules.
     """
 
     def __init__(self, registry: Registry, table: Table) -> None:
@@ -103,7 +105,17 @@ class Mapper:
         self.fields = tuple(column.field for column in columns)
         self.column_fields = tuple(column.field for column in table.columns if not column.hidden)
         self.key_fields = tuple(column.field for column in key_columns(table))
-        self.computed = frozenset(column.field for column in columns if column.generated is not None)
+        self.computed = frozenset(
+            column.field for column in columns if column.generated is not None or column.on_update is not None
+        )
+        tells_numbers = registry.engine.dialect.features.tells_numbers
+        self._numbered = frozenset(
+            column.name
+            for column in columns
+            if column.name == table.rowid
+            or is_row_id(table, column)
+            or (tells_numbers and column.autoincrement)
+        )
         self.read_key = reader(self.key_fields)
         self.rewritten_after = rewritten_after(table)
         self.relations: dict[str, Relation] = registry.schema.relations_of(table.name)
@@ -132,7 +144,8 @@ class Mapper:
         self.queries: type[QuerySet[Any]]
         self.related_manager: type[RelatedManager]
         self.limit_s: float | None = None
-        self._limited: Kept[float, Mapper] = Kept()
+        self.role: Role | None = None
+        self._limited: Kept[tuple[float | None, Role | None], Mapper] = Kept()
         self.hooks: Hooks = NO_HOOKS
         self.saves = False
         self.own_methods = False
@@ -156,13 +169,25 @@ class Mapper:
         Args:
             limit_s: How long each statement may run, in seconds.
         """
-        found = self._limited.get(limit_s)
+        return self._with(limit_s, self.role)
+
+    def read_from(self, role: Role) -> Mapper:
+        """The same table, with plans of its own that run on one kind of server.
+
+        Args:
+            role: Which kind.
+        """
+        return self._with(self.limit_s, role)
+
+    def _with(self, limit_s: float | None, role: Role | None) -> Mapper:
+        found = self._limited.get((limit_s, role))
         if found is None:
             found = copy(self)
             found.limit_s = limit_s
+            found.role = role
             found.nodes = NodeTable(self.table.name)
             found.raw = Kept()
-            self._limited.keep(limit_s, found)
+            self._limited.keep((limit_s, role), found)
         return found
 
     @property
@@ -229,7 +254,7 @@ class Mapper:
 
     def numbers(self, column: Column) -> bool:
         """Whether the database numbers the rows in this column where nothing is given for it."""
-        return column.name == self.table.rowid or is_row_id(self.table, column)
+        return column.name in self._numbered
 
     def link(self, name: str) -> Link:
         """What is needed to follow the relation of that name, made at first use."""
@@ -294,7 +319,7 @@ class Mapper:
                 results.join(mappers[index].rows_class, paths[index])
 
         if plan.style != "model":
-            return Statement(plan, engine, provisional=provisional, limit_s=self.limit_s)
+            return Statement(plan, engine, provisional=provisional, limit_s=self.limit_s, role=self.role)
         return Statement(
             plan,
             engine,
@@ -304,6 +329,7 @@ class Mapper:
             ],
             provisional=provisional,
             limit_s=self.limit_s,
+            role=self.role,
             make_list=self.rows_class,
             attach=attach,
             related=related,

@@ -67,7 +67,8 @@ def _default(table: Table, column: Column) -> object:
         return msgspec.UNSET
     if column.default is not None:
         return constant_default(column)
-    known = column.nullable or column.name == table.rowid or is_row_id(table, column)
+    numbered = column.autoincrement or column.name == table.rowid or is_row_id(table, column)
+    known = column.nullable or numbered
     return None if known else msgspec.UNSET
 
 

@@ -69,20 +69,21 @@ class RawStatement:
         ignored = iter(range(len(outputs), len(order)))
         order = [next(ignored) if position < 0 else position for position in order]
         encode = or_none(engine.dialect.encoder("any", None, None))
-        slots = range(len(description.parameters))
         plan = Plan(
             description.sql,
-            tuple(Bind(slot, encode, native=str) for slot in slots),
+            tuple(Bind(slot, encode, native=str) for slot in description.slots),
             tuple(outputs),
             groups=(RowGroup(mapper.table.name, tuple(given)),),
             trailing=len(order) - len(outputs),
             order=() if order == sorted(order) else tuple(order),
             style="model",
             reads=tuple(sorted({origin.table for origin in description.columns if origin.table})),
-            slots=len(slots),
+            slots=len(description.parameters),
         )
         model = mapper.deferred_model if None in given else mapper.model
-        self.statement = Statement(plan, engine, [model], limit_s=mapper.limit_s, make_list=mapper.rows_class)
+        self.statement = Statement(
+            plan, engine, [model], limit_s=mapper.limit_s, role=mapper.role, make_list=mapper.rows_class
+        )
 
     def _check(self, mapper: Mapper, fields: list[Column | None]) -> None:
         if self.description.writes:

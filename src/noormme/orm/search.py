@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from noormme.errors import InvalidQuery, InvalidValue, NotSupported, UsageError, did_you_mean
+from noormme.orm.first_use import first_use
 from noormme.orm.paginate import Pages
 from noormme.query.nodes import Order, Param, SearchCall
 from noormme.query.shape import Search, Shape
@@ -79,7 +80,9 @@ class Searches(Pages[T]):
         indexes = self._mapper.registry.schema.search_indexes_of(self.table)
         names = [each.name for each in indexes]
         if not indexes:
-            raise NotSupported(f"{self.table} has no full-text index", hint=self._advice())
+            with first_use("query sets"):
+                advice = self._mapper.registry.engine.dialect.expressions.search_advice(self._mapper.table)
+            raise NotSupported(f"{self.table} has no full-text index", hint=advice)
         if name is None and len(indexes) > 1:
             raise UsageError(
                 f"{self.table} has several full-text indexes",
@@ -96,22 +99,3 @@ class Searches(Pages[T]):
                 f"{found.name} cannot find words longer than three letters", hint="make it with detail='full'"
             )
         return found
-
-    def _advice(self) -> str:
-        """How to make an index."""
-        table = self._mapper.table
-        if table.kind != "table" or table.without_rowid:
-            return "make one with CREATE VIRTUAL TABLE … USING fts5(…)"
-        texts = [column.name for column in table.columns if column.kind in ("text", "any")]
-        columns = ", ".join(map(_quoted, texts or ["…"]))
-        named = _quoted(f"{table.name}_fts")
-        content = table.name.replace("'", "''")
-        return (
-            f"make one: CREATE VIRTUAL TABLE {named} USING fts5({columns}, content='{content}'); "
-            f"INSERT INTO {named}({named}) VALUES ('rebuild'); "
-            "then db.refresh(), and triggers that keep it up to date"
-        )
-
-
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() or name == "…" else '"' + name.replace('"', '""') + '"'

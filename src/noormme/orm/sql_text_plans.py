@@ -54,7 +54,7 @@ class TextStatement:
         encode = or_none(engine.dialect.encoder("any", None, None))
         plan = Plan(
             description.sql,
-            tuple(Bind(slot, encode, native=str) for slot in range(len(self._names))),
+            tuple(Bind(slot, encode, native=str) for slot in description.slots),
             tuple(_output(origin, schema) for origin in description.columns),
             style="row",
             reads=tuple(sorted({origin.table for origin in description.columns if origin.table})),

@@ -15,11 +15,11 @@ from typing import Any
 from msgspec import Struct
 
 from noormme.callsite import user_place
-from noormme.engines.base import Engine, Row
+from noormme.engines.base import Engine, Role, Row
 from noormme.engines.budget import LOOP_S, THREAD, OverBudget, time_limit
 from noormme.errors import NoormmeError
 from noormme.query.decode import make_loader, make_single
-from noormme.query.plan import Decode, Inline, Output, Plan
+from noormme.query.plan import AS_IT_COMES, Decode, Inline, Output, Plan
 
 __all__ = ["Statement"]
 
@@ -38,6 +38,11 @@ _NO_SORT_KEY = object()
 """What stands for a sort key that no cursor takes."""
 
 
+def _needed(decoders: Sequence[Decode | Inline | None]) -> list[Decode | Inline | None]:
+    """The decoders without those that change nothing, so that rows may be taken whole."""
+    return [None if decode is AS_IT_COMES else decode for decode in decoders]
+
+
 def _as_sort_key(key: object) -> object:
     return _NO_SORT_KEY if isinstance(key, bytes) else key
 
@@ -52,6 +57,7 @@ class Statement:
         make_list: What objects are collected in.
         attach: Sets a relation on an object.
         limit_s: How long it may run, in seconds; None leaves it to the settings.
+        role: Which kind of server it is to run on; None leaves it to the rules.
         related: Called with the results and the objects of each joined group, which become peers.
 
     Attributes:
@@ -68,6 +74,7 @@ class Statement:
         "_load",
         "_models",
         "_options",
+        "_role",
         "_tolerant",
         "fetch",
         "plan",
@@ -84,6 +91,7 @@ class Statement:
         *,
         provisional: bool = False,
         limit_s: float | None = None,
+        role: Role | None = None,
         **options: Any,
     ) -> None:
         self.plan = plan
@@ -91,6 +99,7 @@ class Statement:
         self._models = models
         self.provisional = provisional
         self._limit_s = limit_s
+        self._role: Role | None = role
         self._options = options
         self._tolerant: Callable[[Iterable[Any]], list[Any]] | None = None
         self._decoders = self._fast_decoders()
@@ -98,7 +107,7 @@ class Statement:
 
     def _build(self) -> None:
         plan, engine = self.plan, self._engine
-        load = make_loader(plan, self._decoders, self._models, **self._options)
+        load = make_loader(plan, _needed(self._decoders), self._models, **self._options)
         sql, statistics, recover = plan.sql, plan.statistics, self._recover
         # Values that stand in the order of the parameters and need no encoding are bound as they are.
         direct = plan.slots == len(plan.binds) and all(
@@ -143,13 +152,12 @@ class Statement:
         self._load = load
 
     def _limited(self, call: Callable[[tuple[object, ...]], Any]) -> Callable[[tuple[object, ...]], Any]:
-        """The same call, with the time limit of the statement if it has one."""
-        limit_s = self._limit_s
-        if limit_s is None:
+        """The same call, with the time limit of the statement and where it is to run, if it says that."""
+        if self._limit_s is None and self._role is None:
             return call
 
         def in_time(values: tuple[object, ...]) -> Any:
-            with time_limit(limit_s):
+            with time_limit(self._limit_s), self._engine.reading_from(self._role):
                 return call(values)
 
         return in_time
@@ -183,7 +191,7 @@ class Statement:
             A function of the values that gives the object, or what ``several`` gives.
         """
         plan, engine, fetch = self.plan, self._engine, self.fetch
-        single = make_single(plan, self._decoders, self._models)
+        single = make_single(plan, _needed(self._decoders), self._models)
         if single is None or len(plan.outputs) < 2:
             # The driver gives a row of one column as the bare value, which cannot be told from several rows.
 
@@ -239,10 +247,10 @@ class Statement:
             local = engine.local
             free = local.free
             cursor = free.pop() if free else local.new()
-            if self._limit_s is None:
+            if self._limit_s is None and self._role is None:
                 rows = list(cursor.execute(plan.sql, plan.bind(values)))
             else:
-                with time_limit(self._limit_s):
+                with time_limit(self._limit_s), engine.reading_from(self._role):
                     rows = list(cursor.execute(plan.sql, plan.bind(values)))
             free.append(cursor)
             results = self._load(rows[:size])
@@ -279,14 +287,14 @@ class Statement:
             DatabaseError: The database refused.
         """
         plan, engine = self.plan, self._engine
-        load = make_loader(plan, self._decoders, self._models, **self._options)
+        load = make_loader(plan, _needed(self._decoders), self._models, **self._options)
         statistics = plan.statistics
         statistics.calls += 1
         parameters = plan.parameters(values)
         rows = engine.stream(plan.sql, parameters)
         given = 0
         while True:
-            with time_limit(self._limit_s):
+            with time_limit(self._limit_s), engine.reading_from(self._role):
                 try:
                     chunk = list(islice(rows, chunk_rows))
                 except UnicodeDecodeError:
@@ -319,6 +327,26 @@ class Statement:
         with self._engine.writing() as writer:
             rows = writer.run(plan.sql, parameters)
         plan.statistics.add(perf_counter() - started, len(rows))
+        return self._loaded(rows)
+
+    def write_each(self, every: Sequence[tuple[object, ...]]) -> list[list[Any]]:
+        """Run it once for each of several rows of values, and give the rows that each run gives back.
+
+        Args:
+            every: The values of its slots, for each run.
+
+        Raises:
+            DatabaseError: The database refused one of them; those before it may have been written.
+        """
+        plan = self.plan
+        bound = [plan.bind(values) for values in every]
+        started = perf_counter()
+        with self._engine.writing() as writer:
+            done = writer.run_each(plan.sql, bound)
+        plan.statistics.add(perf_counter() - started, sum(len(rows) for rows, _, _ in done))
+        return [self._loaded(rows) for rows, _, _ in done]
+
+    def _loaded(self, rows: list[Row]) -> list[Any]:
         try:
             return self._load(rows)
         except Exception:
@@ -338,18 +366,9 @@ class Statement:
         """
         plan = self.plan
         bound = [plan.bind(values) for values in rows]
-        changed = 0
         started = perf_counter()
         with self._engine.writing() as writer:
-
-            def each() -> Iterator[tuple[object, ...]]:
-                # The driver asks for the next row once it has done with one.
-                nonlocal changed
-                for parameters in bound:
-                    yield parameters
-                    changed += writer.changed
-
-            writer.run_many(plan.sql, each())
+            changed = sum(count for _, count, _ in writer.run_each(plan.sql, bound))
         plan.statistics.add(perf_counter() - started, changed)
         return changed
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from noormme.engines.scope import Scope
 from noormme.engines.waits import block
-from noormme.errors import DatabaseLocked, TransactionError, UsageError
+from noormme.errors import ConnectionLost, DatabaseLocked, TransactionError, UsageError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -297,6 +297,8 @@ def run_in_transaction(
 
     Raises:
         DatabaseLocked: Every try failed.
+        ConnectionLost: The same, because the server was away.
+        OutcomeUnknown: The connection was lost while it committed, which is not tried again.
     """
     _check_plain(function, "run_in_transaction()", "await arun_in_transaction(…)")
     transaction = Transaction(engine, mode, durable=durable)
@@ -338,6 +340,8 @@ async def arun_in_transaction(
 
     Raises:
         DatabaseLocked: Every try failed.
+        ConnectionLost: The same, because the server was away.
+        OutcomeUnknown: The connection was lost while it committed, which is not tried again.
     """
     transaction = Transaction(engine, mode, durable=durable)
     options = _retrying(retries, backoff_s)
@@ -365,7 +369,7 @@ def _retrying(retries: int, backoff_s: float) -> dict[str, Any]:
     from tenacity import retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
     return {
-        "retry": retry_if_exception_type(DatabaseLocked),
+        "retry": retry_if_exception_type((DatabaseLocked, ConnectionLost)),
         "stop": stop_after_attempt(retries + 1),
         "wait": wait_random_exponential(multiplier=backoff_s, max=_LONGEST_PAUSE_S),
         "reraise": True,

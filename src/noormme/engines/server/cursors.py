@@ -7,19 +7,22 @@ connection only while it runs, and all of its rows are read by then.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from noormme.engines.base import Cursor, Row
+from noormme.engines.base import Cursor
 from noormme.engines.budget import THREAD, OverBudget
 from noormme.engines.fetched import Fetched
 from noormme.engines.server.session import current
 from noormme.errors import ConnectionFailed
 
 if TYPE_CHECKING:
-    from noormme.engines.server.link import Link
+    from noormme.engines.server.patience import Patience
     from noormme.engines.server.pool import Pool
+    from noormme.engines.server.replicas import Replicas
 
 __all__ = ["Lending", "LentCursor"]
+
+T = TypeVar("T")
 
 
 class LentCursor:
@@ -60,44 +63,58 @@ class Lending:
 
     Args:
         engine: The engine.
-        pool: Its connections.
+        servers: Those that can be read.
+        patient: Tries again while they are away.
 
     Attributes:
         free: The cursors that are not in use.
-        pool: The same.
     """
 
-    def __init__(self, engine: object, pool: Pool[Any]) -> None:
+    def __init__(self, engine: object, servers: Replicas[Any], patient: Patience) -> None:
         self._engine = engine
-        self.pool = pool
+        self._servers = servers
+        self._patient = patient
         self.free: list[Cursor] = []
 
     def new(self) -> LentCursor:
         """One more cursor."""
         return LentCursor(self._engine, self)
 
-    def read(self, call: Callable[[Link], list[Row]]) -> list[Row]:
+    def read(self, call: Callable[[Any], T]) -> T:
         """What a call that only reads gives, with a connection of its own.
 
-        A connection that turns out to have ended while nobody used it is replaced once.
+        A call whose connection is lost is made again, for as long as the settings say.
+
+        Args:
+            call: What to call.
+
+        Raises:
+            ConnectionLost: The server did not come back in time.
+            DatabaseError: The server refused.
+        """
+        return self._patient(lambda: self._servers.read(lambda pool: _once(pool, call)))
+
+    def read_primary(self, call: Callable[[Any], T]) -> T:
+        """As ``read``, from the server that is written to.
 
         Args:
             call: What to call.
         """
-        for last in (False, True):
-            link = self.pool.take()
-            try:
-                found = call(link)
-            except ConnectionFailed:
-                self.pool.drop(link)
-                if last:
-                    raise
-                # What happened to one has happened to all: the server was restarted.
-                self.pool.empty()
-            except BaseException:
-                self.pool.give(link)
-                raise
-            else:
-                self.pool.give(link)
-                return found
-        raise AssertionError("the second try returns or raises")
+        return self._patient(lambda: _once(self._servers.primary, call))
+
+
+def _once(pool: Pool[Any], call: Callable[[Any], T]) -> T:
+    """What a call gives with a connection of a pool."""
+    link = pool.take()
+    try:
+        found = call(link)
+    except ConnectionFailed:
+        pool.drop(link)
+        # What happened to one has happened to all: the server was restarted.
+        pool.empty()
+        raise
+    except BaseException:
+        pool.give(link)
+        raise
+    pool.give(link)
+    return found

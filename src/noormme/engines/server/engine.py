@@ -11,20 +11,23 @@ import os
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from noormme.engines.base import Mode, Row, Session, Writer, Written
+from noormme.engines.base import Mode, Role, Row, Session, Writer, Written
 from noormme.engines.budget import THREAD, OverBudget
-from noormme.engines.fetched import closed
+from noormme.engines.fetched import closed, no_replica
 from noormme.engines.server.cursors import Lending
-from noormme.engines.server.pool import Pool
+from noormme.engines.server.patience import Patience
+from noormme.engines.server.pool import Pool, Use
+from noormme.engines.server.replicas import Replicas, reading_from
 from noormme.engines.server.session import ServerSession, Turn, current
 from noormme.engines.server.waiting import Elsewhere
 from noormme.engines.waits import Waiting
 from noormme.engines.workers import Workers
-from noormme.errors import NoormmeError, ReadOnly
+from noormme.errors import ConnectionFailed, ConnectionLost, NoormmeError, NotSupported, ReadOnly
 from noormme.schema.model import Schema
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["ServerEngine"]
 
 L = TypeVar("L", bound="Link")
+T = TypeVar("T")
 
 Record = Callable[[str, Sequence[object]], None]
 
@@ -58,16 +62,21 @@ class ServerEngine(ABC, Generic[L]):
 
     waits = True
 
+    _reads_replicas = False
+
     def __init__(self, path: str, settings: Settings) -> None:
+        if settings.replicas and not self._reads_replicas:
+            raise _no_replicas()
         self.path = path
         self.settings = settings
         self.mark = object()
         self.workers = Workers(settings.max_connections)
         self._records: tuple[Record, ...] = ()
         self._circuit = _circuit(settings)
-        self._pool = self._new_pool()
-        self.local = Lending(self, self._pool)
+        self._patient = Patience(settings.reconnect_s)
+        self._reached = False
         self._closed = False
+        self._make_pools()
         self._sessions: weakref.WeakSet[ServerSession] = weakref.WeakSet()
         self._schema = Schema("")
         _engines.add(self)
@@ -77,12 +86,13 @@ class ServerEngine(ABC, Generic[L]):
         """A new connection.
 
         Raises:
-            ConnectionFailed: The server cannot be reached.
+            ConnectionLost: The server cannot be reached, or takes nobody just now.
+            ConnectionFailed: It does not let us in.
         """
 
     @abstractmethod
-    def _begin(self, mode: Mode) -> str:
-        """The statement that begins a transaction.
+    def _begin(self, mode: Mode) -> Sequence[str]:
+        """The statements that begin a transaction.
 
         Args:
             mode: With which lock it begins.
@@ -96,9 +106,62 @@ class ServerEngine(ABC, Generic[L]):
             error: What the driver raised.
         """
 
-    def _new_pool(self) -> Pool[L]:
+    def _connect_to(self, url: str) -> L:
+        """A new connection to a replica, with which nothing can be written.
+
+        Args:
+            url: Where it is, with its password.
+
+        Raises:
+            ConnectionFailed: It cannot be reached, or does not let us in.
+            NotSupported: Databases of this kind have no replicas that can be read.
+        """
+        raise _no_replicas()
+
+    def _position(self, link: L) -> int | None:
+        """How far the log of a server is, or what a replica has applied of it; None where it does not say.
+
+        Args:
+            link: A connection to it.
+        """
+        return None
+
+    def _make_pools(self) -> None:
         settings = self.settings
-        return Pool(self._connect, settings.max_connections, settings.pool_timeout_s, settings.idle_timeout_s)
+        self._pool = self._new_pool(self._open)
+        self._servers = Replicas(
+            self._pool,
+            [self._new_pool(partial(self._connect_to, url)) for url in settings.replicas],
+            self._position,
+            window_s=settings.replica_window_s,
+            most_lag_s=settings.replica_max_lag_s,
+        )
+        self.local = Lending(self, self._servers, self._patient)
+
+    def _new_pool(self, connect: Callable[[], L]) -> Pool[L]:
+        settings = self.settings
+        return Pool(
+            connect,
+            settings.max_connections,
+            settings.pool_timeout_s,
+            settings.idle_timeout_s,
+            settings.connection_age_s,
+        )
+
+    def _open(self) -> L:
+        """A new connection; a server that was never there is not waited for."""
+        try:
+            link = self._connect()
+        except ConnectionLost as lost:
+            if self._reached or lost.answered:
+                raise
+            raise ConnectionFailed(lost.message, hint=lost.hint) from lost.__cause__
+        self._reached = True
+        return link
+
+    def _reach(self) -> None:
+        """Open the first connection, which tells whether there is such a database."""
+        self._patient(lambda: self._pool.give(self._pool.take()))
 
     def _known(self) -> Schema:
         return self._schema
@@ -125,11 +188,33 @@ class ServerEngine(ABC, Generic[L]):
         if session is not None:
             yield from session.stream(sql, parameters)
             return
-        own = self._begun("deferred")
+        own, first, rows = self._patient(
+            lambda: self._servers.read(lambda pool: self._streaming(pool, sql, parameters))
+        )
         try:
-            yield from own.stream(sql, parameters)
+            # Who leaves them has done so before the connection is given to somebody else.
+            with closing(rows):
+                yield from first
+                yield from rows
         finally:
             own.rollback()
+
+    def _streaming(
+        self, pool: Pool[L], sql: str, parameters: Sequence[object]
+    ) -> tuple[ServerSession, list[Row], Generator[Row, None, None]]:
+        """A session with the first row of a statement, and those behind it."""
+        own = self._begun("deferred", "stream", pool)
+        try:
+            rows = own.stream(sql, parameters)
+            first = list(islice(rows, 1))
+        except BaseException:
+            own.rollback()
+            raise
+        return own, first, rows
+
+    def reading_from(self, role: Role | None) -> AbstractContextManager[None]:
+        """A block whose reads outside of transactions go to one kind of server."""
+        return reading_from(role)
 
     def watch(self) -> None:
         """Nothing to watch: the server itself ends what takes too long."""
@@ -144,6 +229,25 @@ class ServerEngine(ABC, Generic[L]):
     def _translated(self, error: Exception) -> NoormmeError | None:
         """The error that an exception of the driver stands for; None where it is none of the driver's."""
 
+    def _alone(self, call: Callable[[L], T]) -> T:
+        """What a call gives that neither writes nor ends a transaction, on the connection of this context.
+
+        Args:
+            call: What to call.
+        """
+        if THREAD.budget.limited:
+            raise OverBudget
+        session = current(self)
+        return self.local.read_primary(call) if session is None else session.trying(call)
+
+    def pull(self) -> None:
+        """The database of a server is no replica that is kept here.
+
+        Raises:
+            NotSupported: Always, but for the engines that know replicas.
+        """
+        raise no_replica()
+
     # -- writing ------------------------------------------------------------------------------------
 
     def writing(self) -> AbstractContextManager[Writer]:
@@ -152,7 +256,9 @@ class ServerEngine(ABC, Generic[L]):
         if THREAD.budget.limited:
             raise OverBudget
         session = current(self)
-        writing: AbstractContextManager[Writer] = Turn.of(self._pool) if session is None else session
+        writing: AbstractContextManager[Writer] = (
+            Turn.of(self._pool, self._patient) if session is None else session
+        )
         return writing if self._circuit is None else self._circuit.around(writing, whole=session is None)
 
     def write(self, sql: str, parameters: Sequence[object]) -> Written:
@@ -169,8 +275,11 @@ class ServerEngine(ABC, Generic[L]):
         with around:
             if session is not None:
                 return session.write(sql, parameters)
-            with Turn.of(self._pool) as turn:
-                return turn.run(sql, parameters), turn.changed, 0, None
+            return self._patient(lambda: self._written(sql, parameters))
+
+    def _written(self, sql: str, parameters: Sequence[object]) -> Written:
+        with Turn.of(self._pool, self._patient) as turn:
+            return turn.run(sql, parameters), turn.changed, turn.last_key, None
 
     def ready(self, sql: str, *, gives_rows: bool) -> Callable[[Sequence[object]], Written]:
         """A statement that writes, made ready to run often."""
@@ -205,8 +314,15 @@ class ServerEngine(ABC, Generic[L]):
             circuit.failed(error)
             raise
 
-    def _begun(self, mode: Mode) -> ServerSession:
-        session = ServerSession(self, self._pool, self.workers, self._begin(mode))
+    def _begun(self, mode: Mode, use: Use = "transaction", pool: Pool[L] | None = None) -> ServerSession:
+        session = ServerSession(
+            self,
+            pool or self._pool,
+            self.workers,
+            self._begin(mode),
+            patient=self._patient if pool is None else _at_once,
+            use=use,
+        )
         self._sessions.add(session)
         return session
 
@@ -237,6 +353,7 @@ class ServerEngine(ABC, Generic[L]):
         """Close every connection; using the engine afterwards raises DatabaseClosed."""
         self._closed = True
         self._pool.close()
+        self._servers.close()
         self.workers.close()
 
     def after_fork(self) -> None:
@@ -245,11 +362,22 @@ class ServerEngine(ABC, Generic[L]):
             session.open = False
         self._sessions = weakref.WeakSet()
         self._pool.abandon()
+        self._servers.abandon()
         # Its threads stayed in the parent.
         self.workers = Workers(self.settings.max_connections)
         if not self._closed:
-            self._pool = self._new_pool()
-            self.local = Lending(self, self._pool)
+            self._make_pools()
+
+
+def _no_replicas() -> NotSupported:
+    return NotSupported(
+        "databases of this kind are read from one server", hint="leave the setting replicas out"
+    )
+
+
+def _at_once(call: Callable[[], T]) -> T:
+    """Make a call; somebody else tries it again."""
+    return call()
 
 
 def _circuit(settings: Settings) -> Circuit | None:

@@ -6,11 +6,14 @@ Invariant: one thread uses a link at a time; every exception of the driver leave
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from noormme.engines.base import Row
+from noormme.engines.base import Done, Row
+
+if TYPE_CHECKING:
+    from noormme.schema.model import Column, Table
 
 __all__ = ["Link"]
 
@@ -27,6 +30,11 @@ class Link(Protocol):
     @property
     def changed(self) -> int:
         """How many rows the last statement inserted, changed or deleted."""
+        ...
+
+    @property
+    def last_key(self) -> int:
+        """The number that the last row got that was inserted; 0 where the server says it in the row only."""
         ...
 
     @property
@@ -73,11 +81,49 @@ class Link(Protocol):
         """
         ...
 
+    def run_each(self, sql: str, rows: Iterator[Sequence[object]]) -> list[Done]:
+        """Run one statement for each row of parameters, many of them at once, and give what each run did.
+
+        Args:
+            sql: The statement.
+            rows: The parameters, encoded.
+
+        Raises:
+            DatabaseError: The server refused one of them.
+        """
+        ...
+
+    def insert_rows(self, table: Table, columns: Sequence[Column], rows: Iterator[Sequence[object]]) -> None:
+        """Insert many rows, in the fastest way that the server has.
+
+        Args:
+            table: The table.
+            columns: The columns that are given.
+            rows: Their values, encoded.
+
+        Raises:
+            DatabaseError: The server refused one of them.
+        """
+        ...
+
+    def reserve(self, table: Table, column: Column, count: int) -> Sequence[Any] | None:
+        """What the server would give new rows in a column; nobody else is given it.
+
+        Args:
+            table: The table.
+            column: A column of its key.
+            count: For how many rows.
+
+        Returns:
+            A value for each row; None where only an INSERT can say it.
+        """
+        ...
+
     def tolerant(self) -> AbstractContextManager[None]:
         """A block in which a value that the driver cannot read comes as text."""
         ...
 
-    def stream(self, sql: str, parameters: Sequence[object]) -> Iterator[Row]:
+    def stream(self, sql: str, parameters: Sequence[object]) -> Generator[Row, None, None]:
         """Run a statement and give its rows as they come; the link is in a transaction.
 
         Args:

@@ -7,27 +7,28 @@ given the context.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from noormme.engines.base import Row, Written
+from noormme.engines.base import Done, Row, Written
 from noormme.engines.budget import THREAD, OverBudget, taken
 from noormme.engines.scope import Scope
 from noormme.engines.server.waiting import Elsewhere
 from noormme.engines.waits import Waiting
-from noormme.errors import ConnectionFailed, NoormmeError, TransactionError
+from noormme.errors import ConnectionFailed, ConnectionLost, NoormmeError, OutcomeUnknown, TransactionError
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from noormme.engines.server.link import Link
-    from noormme.engines.server.pool import Pool
+    from noormme.engines.server.patience import Patience
+    from noormme.engines.server.pool import Pool, Use
     from noormme.engines.workers import Workers
-    from noormme.schema.model import Table
+    from noormme.schema.model import Column, Table
 
 __all__ = ["ServerSession", "Turn", "current"]
 
@@ -55,7 +56,9 @@ class ServerSession:
         engine: The engine.
         pool: Where its connection comes from.
         workers: Who waits for the server where a coroutine cannot.
-        begin: The statement that begins it.
+        begin: The statements that begin it.
+        patient: Tries again while the server is away.
+        use: What it is for.
 
     Attributes:
         engine: The engine.
@@ -64,7 +67,16 @@ class ServerSession:
         scopes: Its blocks that are open, the innermost last.
     """
 
-    def __init__(self, engine: object, pool: Pool[Any], workers: Workers, begin: str) -> None:
+    def __init__(
+        self,
+        engine: object,
+        pool: Pool[Any],
+        workers: Workers,
+        begin: Sequence[str],
+        *,
+        patient: Callable[[Callable[[], Link]], Link],
+        use: Use = "transaction",
+    ) -> None:
         self.engine = engine
         self._workers = workers
         self.open = True
@@ -73,7 +85,7 @@ class ServerSession:
         self.lock = RLock()
         self._pool = pool
         self._names = count(1)
-        self._link = _begun(pool, begin)
+        self._link = patient(lambda: _begun(pool, begin, use))
 
     # -- the code that is in it ---------------------------------------------------------------------
 
@@ -124,8 +136,8 @@ class ServerSession:
 
     @property
     def last_key(self) -> int:
-        """Servers give keys back with the row that has them."""
-        return 0
+        """The number that the last row got; 0 where the server gives it back with the row."""
+        return self._link.last_key
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement and give its rows.
@@ -149,7 +161,8 @@ class ServerSession:
         """
         with taken(self.lock):
             rows = self.run(sql, parameters)
-            return rows, self._link.changed, 0, self.scopes[-1] if self.scopes else None
+            link = self._link
+            return rows, link.changed, link.last_key, self.scopes[-1] if self.scopes else None
 
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row of parameters.
@@ -164,9 +177,42 @@ class ServerSession:
             self._check()
             self._link.run_many(sql, iter(rows))
 
-    def next_key(self, table: Table) -> int | None:
-        """Only the server can say it."""
-        return None
+    def run_each(self, sql: str, rows: Iterable[Sequence[object]]) -> list[Done]:
+        """Run one statement for each row of parameters, many at once, and give what each run did.
+
+        Raises:
+            DatabaseError: The server refused one of them.
+            TransactionError: The transaction has ended.
+        """
+        with taken(self.lock):
+            return self._ready().run_each(sql, iter(rows))
+
+    def insert_rows(self, table: Table, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+        """Insert many rows, in the fastest way that the server has.
+
+        Raises:
+            DatabaseError: The server refused one of them.
+            TransactionError: The transaction has ended.
+        """
+        with taken(self.lock):
+            self._ready().insert_rows(table, columns, iter(rows))
+
+    def reserve(self, table: Table, column: Column, count: int) -> Sequence[Any] | None:
+        """What the server would give new rows in a column; nobody else is given it.
+
+        Raises:
+            DatabaseError: The server refused.
+            TransactionError: The transaction has ended.
+        """
+        with taken(self.lock):
+            return self._ready().reserve(table, column, count)
+
+    def _ready(self) -> Link:
+        """The connection, for what waits for the network; its lock is held."""
+        if THREAD.budget.limited:
+            raise OverBudget
+        self._check()
+        return self._link
 
     def tolerant(self, sql: str, parameters: Sequence[object]) -> list[Row]:
         """The rows of a statement, those values as text that the driver cannot read.
@@ -178,7 +224,7 @@ class ServerSession:
         with taken(self.lock), self._link.tolerant():
             return self.run(sql, parameters)
 
-    def stream(self, sql: str, parameters: Sequence[object]) -> Iterator[Row]:
+    def stream(self, sql: str, parameters: Sequence[object]) -> Generator[Row, None, None]:
         """The rows of a statement as they come.
 
         Args:
@@ -190,6 +236,24 @@ class ServerSession:
         with taken(self.lock):
             self._check()
             return self._link.stream(sql, parameters)
+
+    def trying(self, call: Callable[[Any], T]) -> T:
+        """What a call with its connection gives, whose failure does not end the transaction.
+
+        Args:
+            call: What to call.
+        """
+        if THREAD.budget.limited:
+            raise OverBudget
+        with taken(self.lock):
+            name = self.savepoint()
+            try:
+                found = call(self._link)
+            except BaseException:
+                self.rollback_to(name)
+                raise
+            self.release(name)
+            return found
 
     def _check(self) -> None:
         if not self.open:
@@ -237,6 +301,9 @@ class ServerSession:
             self._check()
             try:
                 self._link.control("COMMIT")
+            except ConnectionLost as lost:
+                self.rollback()
+                raise _unknown("the transaction was committed") from lost
             except BaseException:
                 self.rollback()
                 raise
@@ -267,23 +334,41 @@ class ServerSession:
             self._link.control(sql)
 
 
-def _begun(pool: Pool[Any], begin: str) -> Link:
-    """A connection in a transaction; one that had ended while nobody used it is replaced once."""
-    for last in (False, True):
-        link: Link = pool.take()
-        try:
-            link.control(begin)
-        except ConnectionFailed:
-            pool.drop(link)
-            if last:
-                raise
-            pool.empty()
-        except BaseException:
-            pool.drop(link)
-            raise
-        else:
-            return link
-    raise AssertionError("the second try returns or raises")
+def _begun(pool: Pool[Any], begin: Sequence[str], use: Use) -> Link:
+    """A connection in a transaction."""
+    link: Link = pool.take(use)
+    try:
+        for statement in begin:
+            link.control(statement)
+    except ConnectionFailed:
+        pool.drop(link)
+        pool.empty()
+        raise
+    except BaseException:
+        pool.drop(link)
+        raise
+    return link
+
+
+class _told:  # noqa: N801 - it reads as a statement
+    """A block that sends what writes: a connection that is lost in it does not say what became of that."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing has to be prepared."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        # What the server has answered with a refusal, it has not done.
+        if isinstance(error, ConnectionLost) and not error.answered:
+            raise _unknown("it was written") from error
+
+
+def _unknown(what: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"the connection to the server was lost before it answered, so whether {what} is not known",
+        hint="look at the rows before you write them again",
+    )
 
 
 class Turn:
@@ -298,14 +383,18 @@ class Turn:
 
     @classmethod
     @contextmanager
-    def of(cls, pool: Pool[Any]) -> Generator[Turn, None, None]:
+    def of(cls, pool: Pool[Any], patient: Patience) -> Generator[Turn, None, None]:
         """A turn with a connection of a pool.
 
         Args:
             pool: The pool.
+            patient: Tries again while the server is away.
         """
-        with pool.lent() as link:
+        link = patient(lambda: pool.take("write", sure=True))
+        try:
             yield cls(link)
+        finally:
+            pool.give(link)
 
     @property
     def changed(self) -> int:
@@ -314,25 +403,53 @@ class Turn:
 
     @property
     def last_key(self) -> int:
-        """Servers give keys back with the row that has them."""
-        return 0
+        """The number that the last row got; 0 where the server gives it back with the row."""
+        return self._link.last_key
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement and give its rows.
 
         Raises:
+            OutcomeUnknown: The connection was lost meanwhile.
             DatabaseError: The server refused.
         """
-        return self._link.run(sql, parameters)
+        with _told():
+            return self._link.run(sql, parameters)
 
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row of parameters.
 
         Raises:
+            OutcomeUnknown: The connection was lost meanwhile.
             DatabaseError: The server refused one of them.
         """
-        self._link.run_many(sql, iter(rows))
+        with _told():
+            self._link.run_many(sql, iter(rows))
 
-    def next_key(self, table: Table) -> int | None:
-        """Only the server can say it."""
-        return None
+    def run_each(self, sql: str, rows: Iterable[Sequence[object]]) -> list[Done]:
+        """Run one statement for each row of parameters, many at once, and give what each run did.
+
+        Raises:
+            OutcomeUnknown: The connection was lost meanwhile.
+            DatabaseError: The server refused one of them.
+        """
+        with _told():
+            return self._link.run_each(sql, iter(rows))
+
+    def insert_rows(self, table: Table, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+        """Insert many rows, in the fastest way that the server has.
+
+        Raises:
+            OutcomeUnknown: The connection was lost meanwhile.
+            DatabaseError: The server refused one of them.
+        """
+        with _told():
+            self._link.insert_rows(table, columns, iter(rows))
+
+    def reserve(self, table: Table, column: Column, count: int) -> Sequence[Any] | None:
+        """What the server would give new rows in a column; nobody else is given it.
+
+        Raises:
+            DatabaseError: The server refused.
+        """
+        return self._link.reserve(table, column, count)

@@ -119,6 +119,7 @@ async def wholly(
     options: Mapping[str, object] = _NO_OPTIONS,
     *,
     stoppable: bool = True,
+    holds: bool = True,
 ) -> T:
     """What a part of the open transaction gives, made in a worker that nobody leaves behind.
 
@@ -131,11 +132,12 @@ async def wholly(
         arguments: Its arguments.
         options: Its arguments by name.
         stoppable: Whether a task that is cancelled ends it; else it waits for its end.
+        holds: Whether it has a connection already, for which others may be waiting.
     """
     from asyncio import CancelledError, shield, wait, wrap_future
 
     job = Job(call, arguments, options)
-    running = engine.workers.submit(job, in_transaction=True)
+    running = engine.workers.submit(job, in_transaction=holds)
     awaited = wrap_future(running)
     try:
         return await shield(awaited)
@@ -189,22 +191,43 @@ async def each(reading: Reading[T], size: int) -> AsyncGenerator[T, None]:
             yield row
         return
     engine, chunks = reading.engine, reading.completed(size)
-    while (chunk := await _chunk(engine, chunks)) is not None:
-        for row in chunk:
-            yield row
-        del chunk
+    begun = over = False
+    try:
+        while (chunk := await _chunk(engine, chunks, begun=begun)) is not None:
+            begun = True
+            for row in chunk:
+                yield row
+            del chunk
+        over = True
+    finally:
+        if engine.waits and not over:
+            # Its connection is not kept for as long as somebody keeps the error that ended the loop.
+            await _alone(engine, chunks.close, begun=True)
 
 
-async def _chunk(engine: Engine, chunks: Generator[list[T], None, None]) -> list[T] | None:
+async def _chunk(engine: Engine, chunks: Generator[list[T], None, None], *, begun: bool) -> list[T] | None:
     """The next chunk, read by a worker; None where there is none."""
 
     def read() -> list[T] | None:
         return next(chunks, None)
 
+    if engine.session() is None and not engine.waits:
+        return await elsewhere(engine, read)
+    return await _alone(engine, read, begun=begun)
+
+
+async def _alone(engine: Engine, call: Callable[[], T], *, begun: bool) -> T:
+    """What a call about a stream gives, made in a worker that nobody leaves behind.
+
+    Args:
+        engine: Where the stream runs.
+        call: What to call.
+        begun: Whether the stream has a connection by now, for which all other workers may be waiting.
+    """
     session = engine.session()
     if session is None:
-        return await elsewhere(engine, read)
-    return await wholly(engine, session.holding, (read,))
+        return await wholly(engine, call, holds=begun)
+    return await wholly(engine, session.holding, (call,))
 
 
 async def _few(reading: Reading[T], size: int) -> list[T] | None:

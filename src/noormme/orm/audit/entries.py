@@ -12,16 +12,25 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
-from noormme.orm.audit.stored import stored_key, stored_row
-
 if TYPE_CHECKING:
+    from noormme.engines.audit import AuditSQL
     from noormme.engines.base import Row
     from noormme.orm.mapper import Mapper
 
 __all__ = ["COLUMNS", "Entry", "Stored", "decoded", "read_stored"]
 
-COLUMNS = "id, at, actor, action, row_key, previous_key, before, after, transaction_id"
-"""What ``read_stored`` takes, as the trail's table has it."""
+COLUMNS = (
+    "id",
+    "at",
+    "actor",
+    "action",
+    "row_key",
+    "previous_key",
+    "before",
+    "after",
+    "transaction_id",
+)
+"""What ``read_stored`` takes, as the trail's table names it."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -29,7 +38,8 @@ class Entry(msgspec.Struct, frozen=True):
 
     Attributes:
         id: Its number; later entries have larger ones.
-        at: When it was written, in UTC, to the millisecond.
+        at: When it was written, in UTC, to the millisecond on SQLite, else to the
+            microsecond.
         actor: Who wrote it, as ``db.audit.actor`` said; None where nobody said it, or another program wrote.
         action: What happened.
         table: The exact name of the table.
@@ -38,7 +48,8 @@ class Entry(msgspec.Struct, frozen=True):
         before: The values before, by field: all of a row that was deleted, of one that was updated those that
             changed; None for one that was inserted.
         after: The values after, in the same way; None for a row that was deleted.
-        transaction: What the entries of one transaction have in common; None where another program wrote.
+        transaction: What the entries of one transaction have in common; None where another program wrote to
+            a file.
     """
 
     id: int
@@ -73,10 +84,11 @@ class Stored(msgspec.Struct, frozen=True):
     transaction: int | None
 
 
-def read_stored(row: Row) -> Stored:
+def read_stored(sql: AuditSQL, row: Row) -> Stored:
     """An entry from a row of the trail's table.
 
     Args:
+        sql: The engine's SQL, which knows how it writes values.
         row: The values of ``COLUMNS``.
     """
     number, at, actor, action, key, previous, before, after, transaction = row
@@ -85,10 +97,10 @@ def read_stored(row: Row) -> Stored:
         at,
         actor,
         action,
-        stored_key(key),
-        stored_key(previous),
-        stored_row(before),
-        stored_row(after),
+        sql.read_key(key),
+        sql.read_key(previous),
+        sql.read_row(before),
+        sql.read_row(after),
         transaction,
     )
 
@@ -121,17 +133,13 @@ def values_of(mapper: Mapper, row: Mapping[str, object]) -> dict[str, Any]:
         mapper: The row's table.
         row: The stored values by the columns' exact names.
     """
-    table, dialect = mapper.table, mapper.registry.engine.dialect
+    table, sql = mapper.table, mapper.registry.engine.audit
     columns = {column.name: column for column in table.columns}
     values: dict[str, Any] = {}
     for name, value in row.items():
         column = columns.get(name)
-        if column is None:
-            values[name] = value
-        elif value is None:
-            values[column.field] = None
-        else:
-            values[column.field] = dialect.decode(column.kind, value, table.name, name)
+        field = name if column is None else column.field
+        values[field] = None if value is None else sql.decode(table, column, value)
     return values
 
 

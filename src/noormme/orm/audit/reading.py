@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from noormme.errors import DoesNotExist, InvalidValue, UsageError
 from noormme.orm.audit.entries import COLUMNS, Entry, Stored, decoded, read_stored, values_of
-from noormme.orm.audit.stored import stored_key, stored_row
 from noormme.query.resolve import key_columns
 
 if TYPE_CHECKING:
@@ -22,16 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Trail", "beginning", "in_utc", "key_parts"]
 
-_WIDTH = 9
-"""How many columns ``COLUMNS`` has."""
 
-
-def in_utc(moment: object, what: str) -> str:
+def in_utc(moment: object, what: str, sql: AuditSQL) -> str:
     """A moment as the trail writes it.
 
     Args:
         moment: A datetime with an offset.
         what: What it is for, for the error.
+        sql: The engine's SQL, which knows how exact it is.
 
     Raises:
         InvalidValue: It is no datetime, says no offset, or has no time in UTC.
@@ -42,7 +39,7 @@ def in_utc(moment: object, what: str) -> str:
             hint="write datetime.now(timezone.utc), for example",
         )
     try:
-        return moment.astimezone(UTC).isoformat(" ", "milliseconds")
+        return moment.astimezone(UTC).isoformat(" ", sql.timespec)
     except OverflowError as error:
         raise InvalidValue(f"{what} takes a moment between the years 1 and 9999 in UTC") from error
 
@@ -86,16 +83,17 @@ class Trail:
 
     def _entries(self, key: tuple[object, ...], *, before: int | None = None, after: int = 0) -> list[Stored]:
         """The entries that a key had a part in, in order; ``before`` and ``after`` are entries' numbers."""
-        written = self._sql.key(len(key))
-        place = len(key)
+        written, place, column = self._sql.key(self._table), len(key), self._sql.column
+        columns = ", ".join(f"{column(name)} AS {name}" for name in COLUMNS)
         until = "" if before is None else f" AND id < {before:d}"
         sql = " UNION ".join(
-            f"SELECT {COLUMNS} FROM {self._sql.table} WHERE table_name = ?{place + 1} "
-            f"AND {column} = {written} AND id > {after:d}{until}"
-            for column in ("row_key", "previous_key")
+            f"SELECT {columns} FROM {self._sql.table} WHERE table_name = {self._sql.mark(place + 1)} "
+            f"AND {column(name)} = {written} AND id > {after:d}{until}"
+            for name in ("row_key", "previous_key")
         )
-        rows = self.engine.fetch(f"SELECT * FROM ({sql}) ORDER BY id", (*key, self._table.name), _WIDTH)
-        return [read_stored(row) for row in rows]
+        sql = f"SELECT * FROM ({sql}) AS found ORDER BY id"
+        rows = self.engine.fetch(sql, (*key, self._table.name), len(COLUMNS))
+        return [read_stored(self._sql, row) for row in rows]
 
     def _stored_key(self, key: object) -> tuple[object, ...]:
         """The values of a key as the database stores them."""
@@ -111,7 +109,8 @@ class Trail:
         for value, column in zip(values, columns, strict=True):
             encode = dialect.encoder(column.kind, self._table, column)
             stored.append(value if encode is None or value is None else encode(value))
-        return tuple(stored)
+        [[written]] = self.engine.fetch(f"SELECT {self._sql.key(self._table)}", stored, 1)
+        return self._sql.read_key(written) or ()
 
     def key_from(self, pk: object, fields: dict[str, object]) -> object:
         """The key that a call gives, as a value or by its fields.
@@ -150,21 +149,21 @@ class Trail:
 
         def put(key: str | bytes, row: dict[str, object]) -> None:
             rows[str(key)] = row
-            keys[str(key)] = stored_key(key) or ()
+            keys[str(key)] = self._sql.read_key(key) or ()
 
         for key, row in self.engine.fetch(self._sql.rows(self._table, one=False), (), 2):
-            put(key, stored_row(row) or {})
+            put(key, self._sql.read_row(row) or {})
+        last, column = self._last_entry(moment), self._sql.column
         sql = (
-            "SELECT action, row_key, previous_key, before "
-            f"FROM {self._sql.table} WHERE table_name = ? AND row_key IS NOT NULL AND id > ? ORDER BY id DESC"
+            f"SELECT action, {column('row_key')}, {column('previous_key')}, {column('before')} "
+            f"FROM {self._sql.table} WHERE table_name = {self._sql.mark(1)} AND row_key IS NOT NULL "
+            f"AND id > {last:d} ORDER BY id DESC"
         )
-        for action, key, previous, before in self.engine.fetch(
-            sql, (self._table.name, self._last_entry(moment)), 4
-        ):
+        for action, key, previous, before in self.engine.fetch(sql, (self._table.name,), 4):
             # What was written after the rows were read is undone twice, which changes nothing.
             after = rows.pop(str(key), {})
             if action != "insert":
-                put(previous or key, after | (stored_row(before) or {}))
+                put(previous or key, after | (self._sql.read_row(before) or {}))
         return [self._made(keys[key], rows[key]) for key in sorted(rows)]
 
     def _made(self, key: tuple[object, ...], row: dict[str, object]) -> Model:
@@ -177,7 +176,7 @@ class Trail:
     def _values_at(self, key: tuple[object, ...], last: int) -> dict[str, object] | None:
         """The stored values of the row that had a key once the entry of that number was written."""
         current = self.engine.fetch(self._sql.rows(self._table, one=True), key, 2)
-        values = stored_row(current[0][1]) if current else None
+        values = self._sql.read_row(current[0][1]) if current else None
         for entry in reversed(self._entries(key, after=last)):
             if entry.key != key:
                 # The row went to another key, where it was just after.
@@ -193,7 +192,7 @@ class Trail:
 
     def _last_entry(self, moment: str) -> int:
         """The number of the last entry that was written by then."""
-        sql = f"SELECT id FROM {self._sql.table} WHERE at <= ? ORDER BY id DESC LIMIT 1"
+        sql = f"SELECT id FROM {self._sql.table} WHERE at <= {self._sql.mark(1)} ORDER BY id DESC LIMIT 1"
         rows = self.engine.fetch(sql, (moment,))
         return int(rows[0][0]) if rows else 0
 
@@ -217,9 +216,10 @@ class Trail:
             )
 
     def _markers(self) -> Iterable[Sequence[Any]]:
+        column = self._sql.column
         sql = (
-            f"SELECT action, at, after FROM {self._sql.table} "
-            "WHERE table_name IN (?, '') AND row_key IS NULL ORDER BY id"
+            f"SELECT action, {column('at')}, {column('detail')} FROM {self._sql.table} "
+            f"WHERE table_name IN ({self._sql.mark(1)}, '') AND row_key IS NULL ORDER BY id"
         )
         return self.engine.fetch(sql, (self._table.name,))
 

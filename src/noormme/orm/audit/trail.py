@@ -66,7 +66,8 @@ class Audit:
             with Transaction(engine), engine.writing() as writer:
                 for statement in sql.setup:
                     writer.run(statement)
-                writer.run(sql.stamp)
+                for statement in sql.stamp:
+                    writer.run(statement)
                 # Now that nobody else can change it.
                 self._refresh()
                 for table in self._chosen(tables):
@@ -136,7 +137,9 @@ class Audit:
         if known is None:
             return []
         rows = registry.engine.fetch(
-            f"SELECT table_name, action, at, after FROM {sql.table} WHERE row_key IS NULL ORDER BY id", ()
+            f"SELECT table_name, action, {sql.column('at')}, {sql.column('detail')} FROM {sql.table} "
+            "WHERE row_key IS NULL ORDER BY id",
+            (),
         )
         markers: dict[str, list[tuple[Any, ...]]] = {}
         for name, *marker in rows:
@@ -167,7 +170,7 @@ class Audit:
             yield SchemaWarning(
                 "audit_triggers_missing", name, f"{name}: triggers of its trail are missing; {again}"
             )
-        elif found != wanted:
+        elif sql.outdated(found, wanted):
             yield SchemaWarning(
                 "audit_outdated", name, f"{name}: its columns or keys changed since its trail began; {again}"
             )
@@ -177,7 +180,7 @@ class Audit:
                 "audit_order",
                 name,
                 f"{name}: what its triggers {', '.join(later)} write comes before the change itself in the "
-                f"trail, because they are newer; {again}",
+                f"trail, {sql.first.format(table=name)}",
             )
 
     def purge(self, older_than: datetime | timedelta) -> int:
@@ -198,13 +201,13 @@ class Audit:
                 older_than = datetime.now(UTC) - older_than
             except OverflowError as error:
                 raise InvalidValue("purge() takes a moment from the year 1 on") from error
-        moment = in_utc(older_than, "purge()")
         engine = self._current().engine
         sql = engine.audit
+        moment = in_utc(older_than, "purge()", sql)
         if self._current().schema.table(sql.table) is None:
             return 0
         with Transaction(engine), engine.writing() as writer:
-            writer.run(f"DELETE FROM {sql.table} WHERE at < ? AND row_key IS NOT NULL", (moment,))
+            writer.run(f"DELETE FROM {sql.table} WHERE at < {sql.mark(1)} AND row_key IS NOT NULL", (moment,))
             deleted = writer.changed
             writer.run(sql.marker(), ("purge", "", moment))
         return deleted
@@ -247,7 +250,8 @@ class Audit:
         if sql.stamped or registry.settings.readonly or not engine.fetch(sql.exists, ()):
             return
         with engine.writing() as writer:
-            writer.run(sql.stamp)
+            for statement in sql.stamp:
+                writer.run(statement)
         # A transaction may still be rolled back.
         sql.note_stamped(kept=engine.session() is None)
 
@@ -287,7 +291,8 @@ class Audit:
         Raises:
             InvalidValue: The datetime says no offset.
         """
-        return Past(self._current(), in_utc(moment, "as_of()"))
+        registry = self._current()
+        return Past(registry, in_utc(moment, "as_of()", registry.engine.audit))
 
     def _meant(self, item: Model | str, key: object) -> tuple[Mapper, tuple[object, ...]]:
         """The table and the key that a caller means."""
@@ -334,5 +339,5 @@ class Audit:
         """Remove the triggers of a table; says whether there were any."""
         triggers = self._triggers(table)
         for trigger in triggers:
-            writer.run(self._current().engine.audit.drop(trigger.name))
+            writer.run(self._current().engine.audit.drop(trigger.name, table))
         return bool(triggers)

@@ -6,8 +6,9 @@ the order in which the objects were given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import count, repeat
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from operator import add, attrgetter, is_, itemgetter
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
@@ -18,6 +19,7 @@ from noormme.errors import InvalidValue, UsageError
 from noormme.orm.model import Model
 from noormme.orm.transaction import Transaction
 from noormme.orm.writing.assignments import Assignments, check_writable
+from noormme.orm.writing.filled import filled_in_many
 from noormme.orm.writing.insert import given_values, inserter, unsaved
 from noormme.orm.writing.save import no_key, updater
 from noormme.orm.writing.state import NEW, changes_of, is_new, put, reader, remember, remember_new, settled
@@ -26,8 +28,12 @@ from noormme.orm.writing.triggered import can_leave_out, reacts, replaces, take_
 if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
     from noormme.orm.writing.insert import Inserter
+    from noormme.orm.writing.save import Updater
 
-__all__ = ["bulk_create", "bulk_update", "objects_of", "row_in_the_way", "row_of"]
+__all__ = ["bulk_create", "bulk_update", "objects_of", "row_in_the_way", "row_of", "rows_of"]
+
+_ALWAYS = "GENERATED ALWAYS AS IDENTITY"
+"""The default of a column that INSERT takes no value for, whatever COPY does."""
 
 
 def objects_of(mapper: Mapper, items: Iterable[Model | Mapping[str, object]]) -> list[Model]:
@@ -104,7 +110,7 @@ def _insert_uniform(mapper: Mapper, items: Sequence[Model]) -> bool:
     """
     fields, _ = given_values(mapper, items[0])
     one = inserter(mapper, fields)
-    if one.constants or one.returned or _one_by_one(mapper):
+    if one.constants or _one_by_one(mapper, fields):
         return False
     try:
         given: list[set[str]] = list(map(itemgetter(NEW), map(vars, items)))
@@ -125,28 +131,39 @@ def _insert_uniform(mapper: Mapper, items: Sequence[Model]) -> bool:
         elif any(map(is_, values, repeat(None))):
             return False
     number = _number(mapper, one)
-    first = None
+    keys: Sequence[Any] | None = None
     if number is not None:
-        with mapper.registry.engine.writing() as writer:
-            first = writer.next_key(mapper.table)
-        if first is None:
+        keys = _reserved(mapper, number, len(items))
+        if keys is not None:
+            one = inserter(mapper, (number, *fields))
+        elif not mapper.registry.engine.dialect.features.tells_numbers:
             return False
-        one = inserter(mapper, (number, *fields))
-    rows = map(reader(fields), items)
-    if first is not None:
-        rows = map(add, zip(count(first)), rows)
+    told = number is not None and keys is None
+    if not told and not _can_read_again(mapper, one):
+        return False
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        every = map(reader(fields), items)
+        return every if keys is None else map(add, zip(keys), every)
+
     try:
-        parameters = list(map(one.checked_bind, rows))
+        parameters = list(map(one.checked_bind, rows()))
     except InvalidValue:
         # The slow way finds out which field it is.
         return False
     if not all(parameters):
         return False
     remember_new(mapper.registry.engine, items, given, missing)
-    _run_many(mapper, one, map(reader(one.fields), items), cast("list[tuple[object, ...]]", parameters))
-    if number is not None and first is not None:
-        for key, item in enumerate(items, first):
-            put(item, number, key)
+    bound = cast("list[tuple[object, ...]]", parameters)
+    if told:
+        keys, filled = one.inserted(list(rows()), bound)
+        _put_all(items, one.returned, filled)
+    else:
+        _run_many(mapper, one, rows(), bound)
+    if number is not None and keys is not None and number not in one.returned:
+        deque(map(put, items, repeat(number), keys), maxlen=0)
+    if not told:
+        _read_filled(mapper, one, items)
     for state in map(vars, items):
         # A new object has no changes to forget.
         state.pop(NEW, None)
@@ -173,26 +190,40 @@ def _insert_alike(
 ) -> None:
     """Insert objects that give the same fields."""
     checked = [one.checked(values) for values in rows]
-    number = _number(mapper, one)
-    if number is None and not one.returned and not _one_by_one(mapper):
-        _run_many(mapper, one, checked)
-        _put_all(items, one.fields, checked)
+    every, rows = one, checked
+    number = None if _one_by_one(mapper, one.fields) else _number(mapper, one)
+    keys = None if number is None else _reserved(mapper, number, len(items))
+    if number is not None and keys is not None:
+        every = inserter(mapper, (number, *one.fields))
+        rows = [(key, *values) for key, values in zip(keys, checked, strict=True)]
+    elif number is not None or _one_by_one(mapper, one.fields):
+        _put_all(items, mapper.fields, one.rows_of(checked))
         return
+    if not _can_read_again(mapper, every):
+        _put_all(items, mapper.fields, one.rows_of(checked))
+        return
+    _run_many(mapper, every, rows)
+    _put_all(items, every.fields, rows)
+    _read_filled(mapper, every, items)
+
+
+def _reserved(mapper: Mapper, field: str, count: int) -> Sequence[Any] | None:
+    """The keys of new rows; None where only an INSERT can say them."""
     with mapper.registry.engine.writing() as writer:
-        first = None if number is None else writer.next_key(mapper.table)
-    if number is None or first is None or _one_by_one(mapper):
-        _put_all(items, mapper.fields, [one.row_of(values) for values in checked])
+        return writer.reserve(mapper.table, mapper.column_of(field), count)
+
+
+def _can_read_again(mapper: Mapper, one: Inserter) -> bool:
+    """Whether what the database fills in can be read afterwards, by keys that are known."""
+    return not one.returned or bool(mapper.key_fields and set(mapper.key_fields) <= {*one.fields})
+
+
+def _read_filled(mapper: Mapper, one: Inserter | Updater, items: Sequence[Model]) -> None:
+    """Put on objects what the database filled in; their keys are on them already."""
+    if not one.returned or not items:
         return
-    every = inserter(mapper, (number, *one.fields))
-    numbered = [(key, *values) for key, values in enumerate(checked, first)]
-    _run_many(mapper, every, numbered)
-    _put_all(items, every.fields, numbered)
-    if one.returned:
-        query: Any = mapper.model.objects
-        names = (number, *one.returned)
-        last = first + len(items) - 1
-        filled = query.filter(**{f"{number}__range": (first, last)}).order_by(number).values_list(*names)
-        _put_all(items, names, list(filled))
+    keys = list(map(reader(mapper.key_fields), items))
+    _put_all(items, one.returned, filled_in_many(mapper, one.returned, keys))
 
 
 def _run_many(
@@ -216,7 +247,9 @@ def _run_many(
             rows = list(rows)
             parameters = list(map(plan.bind, rows))
         with mapper.registry.engine.writing() as writer:
-            writer.run_many(plan.sql, parameters)
+            # The statement names its columns in the order of the table.
+            columns = [mapper.column_of(one.fields[bind.slot]) for bind in plan.binds]
+            writer.insert_rows(mapper.table, columns, parameters)
     except InvalidValue as error:
         raise one.typed.named(error, rows) from error.__cause__
     plan.statistics.add(perf_counter() - started, len(parameters))
@@ -272,6 +305,33 @@ def row_of(mapper: Mapper, fields: Sequence[str], values: Sequence[object]) -> t
     return found
 
 
+def rows_of(
+    mapper: Mapper, fields: Sequence[str], keys: Sequence[Sequence[object]]
+) -> list[tuple[object, ...] | None]:
+    """What ``row_of`` gives for each of several keys, asked together.
+
+    Args:
+        mapper: The table.
+        fields: The fields of a unique key.
+        keys: Their values.
+    """
+    found: list[tuple[object, ...] | None] = [None] * len(keys)
+    query: Any = mapper.model.objects
+    # By the query without its values, which is the same for all keys unless their types differ.
+    asked: dict[Any, list[tuple[int, tuple[object, ...]]]] = {}
+    for at, key in enumerate(keys):
+        if len(keys) == 1:
+            found[at] = row_of(mapper, fields, key)
+        elif None not in key and msgspec.UNSET not in key:
+            one = query.filter(**dict(zip(fields, key, strict=True))).values_list(*mapper.fields)
+            asked.setdefault(one.node, []).append((at, one.parameters))
+    for node, every in asked.items():
+        statement = mapper.statement(node)
+        for (at, _), rows in zip(every, statement.write_each([values for _, values in every]), strict=True):
+            found[at] = rows[0] if rows else None
+    return found
+
+
 def _put_all(items: Sequence[Model], fields: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Put what rows hold on their objects."""
     for item, values in zip(items, rows, strict=True):
@@ -279,16 +339,25 @@ def _put_all(items: Sequence[Model], fields: Sequence[str], rows: Sequence[Seque
             put(item, field, value)
 
 
-def _one_by_one(mapper: Mapper) -> bool:
-    """Whether only the database knows what it makes of each row."""
+def _one_by_one(mapper: Mapper, fields: Sequence[str]) -> bool:
+    """Whether only the database knows what it makes of each row, or whether it takes these fields at all."""
     table = mapper.table
-    return reacts(table, "INSERT") or can_leave_out(table) or "INSERT" in mapper.rewritten_after
+    if can_leave_out(table) or "INSERT" in mapper.rewritten_after:
+        return True
+    if any((mapper.column_of(field).default or "") == _ALWAYS for field in fields):
+        return True
+    return reacts(table, "INSERT") and not mapper.registry.engine.dialect.features.reserves_keys
 
 
 def _number(mapper: Mapper, one: Inserter) -> str | None:
-    """The field in which the database would number these rows; None where they have keys of their own."""
+    """The field of the key that the database would fill in; None where these rows have keys of their own."""
+    reserves = mapper.registry.engine.dialect.features.reserves_keys
     for column in mapper.columns:
-        if mapper.numbers(column) and column.field not in one.fields:
+        if column.field in one.fields:
+            continue
+        if mapper.numbers(column) or (
+            reserves and column.field in mapper.key_fields and column.default is not None
+        ):
             return column.field
     return None
 
@@ -328,24 +397,27 @@ def bulk_update(mapper: Mapper, items: Sequence[Model], fields: Sequence[str]) -
             hooks.run("before_update", item, dict(changes_of(item)))
         remember(engine, list(items))
         rows = [one.checked(tuple(getattr(item, field) for field in names)) for item in items]
-        bind, sql = one.statement.plan.bind, one.statement.plan.sql
+        keys = list(map(key_of, items))
+        plan = one.statement.plan
         started = perf_counter()
-        with engine.writing() as writer:
-            for item, values in zip(items, rows, strict=True):
-                key = key_of(item)
-                try:
-                    found = writer.run(sql, bind(values + key))
-                except InvalidValue as error:
-                    if None in key:
-                        raise no_key(mapper) from None
-                    raise one.typed.named(error, [values]) from error.__cause__
-                if found or (not one.returned and writer.changed):
-                    written.add(key)
-                if found:
-                    _put_all([item], one.returned, one.statement.decoded(found))
+        try:
+            parameters = list(map(plan.bind, map(add, rows, keys)))
+            with engine.writing() as writer:
+                done = writer.run_each(plan.sql, parameters)
+        except InvalidValue as error:
+            if any(None in key for key in keys):
+                raise no_key(mapper) from None
+            raise one.typed.named(error, rows) from error.__cause__
+        for item, key, (found, changed_rows, _) in zip(items, keys, done, strict=True):
+            if found or (not one.returning and changed_rows):
+                written.add(key)
+            if found:
+                _put_all([item], one.returning, one.statement.decoded(found))
         one.statement.plan.statistics.add(perf_counter() - started, len(written))
         changes = [dict(changes_of(item)) for item in items] if hooks.after_update else []
         _put_all(items, names, rows)
+        if one.returned and not one.returning:
+            _read_filled(mapper, one, [item for item in items if key_of(item) in written])
         for item in items:
             if key_of(item) not in written:
                 # Its row is gone, or the table left it as it was: what was set differs from it as before.

@@ -8,6 +8,7 @@ column).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
@@ -15,11 +16,12 @@ import msgspec
 
 from noormme.errors import ForeignKeyViolation, InvalidValue
 from noormme.orm.writing.assignments import assignments_to, check_writable
+from noormme.orm.writing.filled import filled_in, filled_in_many, unknown_key
 from noormme.orm.writing.hooked import created
 from noormme.orm.writing.references import explained
 from noormme.orm.writing.state import made, new_again, put, remember, settled
 from noormme.orm.writing.statement import WriteStatement
-from noormme.orm.writing.triggered import can_leave_out, left_out, row_now
+from noormme.orm.writing.triggered import can_leave_out, left_out, rewritten_before, row_now, rows_now
 from noormme.orm.writing.typed import Typed, learn_forms
 from noormme.orm.writing.validation import make_validator
 from noormme.query.decode import row_maker
@@ -170,12 +172,15 @@ class Inserter:
         "_bind",
         "_can_leave_out",
         "_engine",
+        "_key",
         "_make",
         "_mapper",
         "_model",
         "_plan",
+        "_reads",
         "_rewritten",
         "_row",
+        "_together",
         "_unfilled",
         "_write",
         "checked_bind",
@@ -193,22 +198,27 @@ class Inserter:
         table = mapper.table
         constants: dict[str, object] = {}
         returned: list[str] = []
-        sources: list[str] = []
+        sources: dict[str, str] = {}
+        by_trigger = rewritten_before(table, "INSERT")
         for column in mapper.columns:
             field = column.field
             if field in fields:
-                sources.append(f"v[{fields.index(field)}]")
+                sources[field] = f"v[{fields.index(field)}]"
             elif mapper.numbers(column):
-                sources.append("k")
+                sources[field] = "k"
+            elif field in mapper.key_fields and column.default is None and by_trigger:
+                # A trigger may make the key.
+                sources[field] = f"r[{len(returned)}]"
+                returned.append(field)
             elif column.generated is None and (column.default is None or column.hidden):
-                sources.append("None")
+                sources[field] = "None"
             else:
                 constant = msgspec.UNSET if column.generated else constant_default(column)
                 if constant is msgspec.UNSET:
-                    sources.append(f"r[{len(returned)}]")
+                    sources[field] = f"r[{len(returned)}]"
                     returned.append(field)
                 else:
-                    sources.append(f"v[{len(fields) + len(constants)}]")
+                    sources[field] = f"v[{len(fields) + len(constants)}]"
                     constants[field] = constant
         unsaved: Model = mapper.model()
         self._unfilled = {
@@ -220,22 +230,36 @@ class Inserter:
         self._engine = mapper.registry.engine
         self._can_leave_out = can_leave_out(table)
         self._rewritten = "INSERT" in mapper.rewritten_after
+        features = self._engine.dialect.features
+        self._reads = bool(returned) and not features.returns_inserted
+        # Of many rows a database tells the first number only, and a trigger may give each another one.
+        self._together = features.round_trips and not (by_trigger and features.tells_numbers)
+        if returned and features.returns_inserted and features.tells_numbers:
+            # A statement that gives rows back tells nothing else.
+            for field in [field for field, source in sources.items() if source == "k"]:
+                sources[field] = f"r[{len(returned)}]"
+                returned.append(field)
+        unknown = [field for field in mapper.key_fields if field in returned]
+        if self._reads and unknown:
+            raise unknown_key(mapper, unknown)
         self.fields = (*fields, *constants)
         self.constants = tuple(constants.values())
         learn_forms(mapper, self.fields)
         self.typed = Typed(mapper, self.fields)
         self.validate = make_validator(table, self.fields) if mapper.registry.settings.validate else None
         self.returned = tuple(returned)
-        self._plan = mapper.row_plans.insert(self.fields, self.returned)
+        self._plan = mapper.row_plans.insert(self.fields, () if self._reads else self.returned)
         self.checked_bind = self.typed.checked_bind(self._plan, self.validate)
         self.statement = WriteStatement(self._plan, self._engine)
         self._bind, self._write = self._plan.bind, self.statement.run
-        arguments = ", ".join(sources)
+        arguments = ", ".join(sources.values())
+        key = "".join(f"{sources[field]}, " for field in mapper.key_fields)
         self._model = row_maker(mapper.model)
         names = {"M": self._model}
         self._make: Callable[..., Model] = eval(f"lambda v, k, r: M({arguments})", names)
         self._row: Callable[..., tuple[object, ...]] = eval(f"lambda v, k, r: ({arguments},)")
-        self.new = self._new_and_read if self._rewritten else self._new()
+        self._key: Callable[..., tuple[object, ...]] = eval(f"lambda v, k: ({key})")
+        self.new = self._new_and_read if self._rewritten or self._reads else self._new()
 
     def _new(self) -> Callable[[tuple[object, ...]], Model]:
         """What inserts a row of values of the given fields and gives its object, at little cost."""
@@ -276,7 +300,7 @@ class Inserter:
         return new
 
     def _new_and_read(self, values: tuple[object, ...]) -> Model:
-        """What inserts a row that a trigger changes afterwards."""
+        """What inserts a row of which something must be read afterwards."""
         item = cast("Model", self._model(*self.row_of(self.checked(values))))
         made(self._engine, item, self.unmake)
         return item
@@ -307,6 +331,49 @@ class Inserter:
         row: Sequence[object] = self._row(checked, *self._run(checked))
         return row_now(self._mapper, row) if self._rewritten else row
 
+    def rows_of(self, every: Sequence[tuple[object, ...]]) -> list[Sequence[object]]:
+        """Insert rows whose values were checked, and give what all of their fields hold.
+
+        Args:
+            every: What ``checked`` gave, of each row.
+        """
+        if not self._together or len(every) == 1:
+            return [self.row_of(values) for values in every]
+        numbers, filled = self.inserted(every)
+        made: list[Sequence[object]] = list(map(self._row, every, numbers, filled))
+        return rows_now(self._mapper, made) if self._rewritten else made
+
+    def inserted(
+        self, every: Sequence[tuple[object, ...]], parameters: Sequence[tuple[object, ...]] | None = None
+    ) -> tuple[list[int], list[tuple[object, ...]]]:
+        """Insert rows whose values were checked, many in a round trip.
+
+        Args:
+            every: What ``checked`` gave, of each row.
+            parameters: The parameters for them, where they are known.
+
+        Returns:
+            The numbers that the rows got, where the database told them, and the values of ``returned``.
+        """
+        started = perf_counter()
+        try:
+            if parameters is None:
+                parameters = list(map(self._bind, every))
+            with self._engine.writing() as writer:
+                done = writer.run_each(self._plan.sql, parameters)
+        except InvalidValue as error:
+            raise self.typed.named(error, every) from error.__cause__
+        if not all(map(itemgetter(1), done)):
+            raise left_out(self._mapper.table)
+        self._plan.statistics.add(perf_counter() - started, len(done))
+        numbers: list[int] = list(map(itemgetter(2), done))
+        if not self.returned:
+            return numbers, [()] * len(done)
+        if self._reads:
+            keys = list(map(self._key, every, numbers))
+            return numbers, filled_in_many(self._mapper, self.returned, keys)
+        return numbers, self.statement.decoded([rows[0] for rows, _, _ in done])
+
     def _run(self, values: tuple[object, ...]) -> tuple[int, Sequence[object]]:
         """Insert a row; gives its row id, and what the database filled in."""
         started = perf_counter()
@@ -319,6 +386,8 @@ class Inserter:
         if not count and self._can_leave_out:
             raise left_out(self._mapper.table)
         self._plan.statistics.add(perf_counter() - started, 1)
+        if self._reads:
+            return key, filled_in(self._mapper, self.returned, self._key(values, key))
         return key, self.statement.decoded(rows)[0] if rows else ()
 
     def _explained(self, error: ForeignKeyViolation, values: tuple[object, ...]) -> ForeignKeyViolation:

@@ -15,6 +15,7 @@ import msgspec
 
 from noormme.errors import DoesNotExist, ForeignKeyViolation, IntegrityError, InvalidValue, UsageError
 from noormme.orm.writing.assignments import Assignments, assignments_to, check_writable, key_values
+from noormme.orm.writing.filled import filled_in
 from noormme.orm.writing.hooked import deleted, updated
 from noormme.orm.writing.insert import insert_object
 from noormme.orm.writing.references import explained
@@ -188,7 +189,8 @@ class Updater:
         read: Reads them from an object.
         simple: Saves an object in which these fields were changed, and says whether it did so; it does not
             where a value is worth a closer look. None where more is to be done.
-        returned: The fields that the database computes from others.
+        returned: The fields that the database computes from others, or sets when a row is changed.
+        returning: Those of them that the statement gives back: all, or none where it cannot.
         statement: The statement; its values are those of the fields, then the key.
         typed: Gives values the types that reading them would give.
         validate: Checks values before the database does; None where there is nothing to check.
@@ -200,6 +202,7 @@ class Updater:
         "fields",
         "read",
         "returned",
+        "returning",
         "simple",
         "statement",
         "typed",
@@ -213,9 +216,12 @@ class Updater:
         self._engine = mapper.registry.engine
         self.fields = fields
         self.read = reader(fields)
-        self.returned = tuple(column.field for column in mapper.columns if column.generated is not None)
+        self.returned = tuple(
+            field for field in mapper.fields if field in mapper.computed and field not in fields
+        )
+        self.returning = self.returned if self._engine.dialect.features.returns_updated else ()
         learn_forms(mapper, fields)
-        self.statement = WriteStatement(mapper.row_plans.update(fields, self.returned), self._engine)
+        self.statement = WriteStatement(mapper.row_plans.update(fields, self.returning), self._engine)
         self.typed = Typed(mapper, fields)
         self.validate = (
             make_validator(mapper.table, fields, inserting=False)
@@ -274,16 +280,17 @@ class Updater:
         )
 
     def __call__(
-        self, values: tuple[object, ...], key: tuple[object, ...]
+        self, values: tuple[object, ...], key: tuple[object, ...], *, read: bool = True
     ) -> tuple[tuple[object, ...], tuple[object, ...]]:
         """Change one row.
 
         Args:
             values: The values of the fields.
             key: The key that the row has now.
+            read: Whether what the statement cannot give back is read.
 
         Returns:
-            The values as the row holds them, and those of ``returned``.
+            The values as the row holds them, and those of ``returned``, unless they were not read.
 
         Raises:
             DoesNotExist: There is no such row.
@@ -300,9 +307,21 @@ class Updater:
             given = dict(zip(self.fields, values, strict=True))
             raise explained(self._mapper, error, given) from error.__cause__
         plan.statistics.add(perf_counter() - started, 1)
-        if not (rows if self.returned else count):
+        if not (rows if self.returning else count):
             raise self._not_written(key)
+        if read and self.returned and not self.returning:
+            return values, filled_in(self._mapper, self.returned, self.key_after(values, key))
         return values, self.statement.decoded(rows)[0] if rows else ()
+
+    def key_after(self, values: tuple[object, ...], key: tuple[object, ...]) -> tuple[object, ...]:
+        """The key that a row has once it was changed.
+
+        Args:
+            values: The values of the fields.
+            key: The key that it had before.
+        """
+        changed = dict(zip(self.fields, values, strict=True))
+        return tuple(changed.get(field, old) for field, old in zip(self._mapper.key_fields, key, strict=True))
 
     def checked(self, values: tuple[object, ...]) -> tuple[object, ...]:
         """The values in the types that reading them would give.

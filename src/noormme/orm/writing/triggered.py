@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from noormme.orm.mapper import Mapper
     from noormme.orm.model import Model
-    from noormme.schema.model import Table
+    from noormme.schema.model import Table, Trigger
 
 __all__ = [
     "can_leave_out",
@@ -28,21 +28,27 @@ __all__ = [
     "reacts",
     "replaces",
     "rewritten_after",
+    "rewritten_before",
     "row_now",
+    "rows_now",
     "take_over",
 ]
 
 _IGNORES = re.compile(r"\bON\s+CONFLICT\s+IGNORE\b|\bRAISE\s*\(\s*IGNORE\s*\)", re.IGNORECASE)
 _REPLACES = re.compile(r"\bON\s+CONFLICT\s+REPLACE\b", re.IGNORECASE)
 _CALLS = re.compile(r"\bEXECUTE\s+(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
+_ASSIGNS = re.compile(
+    r"\b(?:SET|INTO)\s+`?NEW`?\s*\.|\bSET\b[^;]*,\s*`?NEW`?\s*\.\s*(?:\w+|`[^`]+`)\s*:?=", re.IGNORECASE
+)
 _FILLS_IN = re.compile(r"\bNOT\s+NULL\s+ON\s+CONFLICT\s+REPLACE\b", re.IGNORECASE)
 
 
 def rewritten_after(table: Table) -> frozenset[str]:
     """After which writes (INSERT, UPDATE) a row may hold something else than was given.
 
-    A trigger of the table writes to the table itself, or calls a function that is given the new row and may
-    give another (PostgreSQL), or a column puts its default in the place of NULL.
+    A trigger of the table writes to the table itself, assigns to the new row (MySQL), or calls a function
+    that is given the new row and may give another (PostgreSQL), or a column puts its default in the place of
+    NULL.
 
     Args:
         table: The table.
@@ -57,11 +63,22 @@ def rewritten_after(table: Table) -> frozenset[str]:
         for event in ("INSERT", "UPDATE")
         for trigger in table.triggers
         if event in trigger.event.upper()
-        and (
-            writes.search(trigger.sql.partition("BEGIN")[2] or trigger.sql)
-            or (trigger.timing == "BEFORE" and _CALLS.search(trigger.sql))
-        )
+        and (writes.search(trigger.sql.partition("BEGIN")[2] or trigger.sql) or _rewrites(trigger))
     )
+
+
+def rewritten_before(table: Table, event: str) -> bool:
+    """Whether a trigger may make another row of a new one before the database looks at its values.
+
+    Args:
+        table: The table.
+        event: INSERT or UPDATE.
+    """
+    return any(event in trigger.event.upper() and _rewrites(trigger) for trigger in table.triggers)
+
+
+def _rewrites(trigger: Trigger) -> bool:
+    return trigger.timing == "BEFORE" and bool(_CALLS.search(trigger.sql) or _ASSIGNS.search(trigger.sql))
 
 
 def can_leave_out(table: Table) -> bool:
@@ -145,6 +162,23 @@ def row_now(mapper: Mapper, row: Sequence[object]) -> Sequence[object]:
         .first()
     )
     return row if found is None else found
+
+
+def rows_now(mapper: Mapper, rows: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    """What ``row_now`` gives, for many rows in one query.
+
+    Args:
+        mapper: The table.
+        rows: What all of their fields held. Touches the database, to read them again.
+    """
+    places = [mapper.fields.index(field) for field in mapper.key_fields]
+    if not places:
+        return list(rows)
+    keys = [tuple(row[place] for place in places) for row in rows]
+    query: Any = mapper.model.objects
+    found = query.filter(pk__in=keys if len(places) > 1 else [key for (key,) in keys])
+    known = {tuple(row[place] for place in places): row for row in found.values_list(*mapper.fields)}
+    return [known.get(key, row) for key, row in zip(keys, rows, strict=True)]
 
 
 def take_over(mapper: Mapper, item: Model) -> None:

@@ -7,7 +7,7 @@ cannot store is refused before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -63,7 +63,8 @@ class Typed:
         self._mapper = mapper
         self._fields = fields
         self.types = [PYTHON_TYPES[mapper.column_of(field).kind] for field in fields]
-        # Where moments stand, and whether one without an offset is read as it was given.
+        # Where moments stand, and which are read as they were given: those without an offset (True), those
+        # with one (False), or neither (None).
         self._moments = {
             at: _keeps_moments(mapper, field)
             for at, field in enumerate(fields)
@@ -101,7 +102,10 @@ class Typed:
         """The condition under which a value other than None is read as it was given."""
         if at not in self._moments:
             return f"v[{at}].__class__ is t{at}"
-        return f"v[{at}].__class__ is t{at} and v[{at}].tzinfo is None" if self._moments[at] else "False"
+        kept = self._moments[at]
+        if kept is None:
+            return "False"
+        return f"v[{at}].__class__ is t{at} and v[{at}].tzinfo is {'' if kept else 'not '}None"
 
     def named(self, error: InvalidValue, rows: Iterable[Sequence[object]]) -> InvalidValue:
         """An error about a value that was refused on its way to the database, with the name of its field.
@@ -137,7 +141,7 @@ class Typed:
         table = self._mapper.table
         for at, (field, python_type, value) in enumerate(zip(self._fields, self.types, values, strict=True)):
             fits = type(value) is python_type and (
-                at not in self._moments or (self._moments[at] and cast("datetime", value).tzinfo is None)
+                at not in self._moments or self._moments[at] is (cast("datetime", value).tzinfo is None)
             )
             if value is None or python_type is object or fits:
                 found.append(value)
@@ -153,8 +157,8 @@ class Typed:
         return tuple(found)
 
 
-def _keeps_moments(mapper: Mapper, field: str) -> bool:
-    """Whether a moment without an offset is read from a column as it was given, to the microsecond."""
+def _keeps_moments(mapper: Mapper, field: str) -> bool | None:
+    """Whether moments without an offset (True) or with one (False) are read as given; None: neither."""
     column, dialect = mapper.column_of(field), mapper.registry.engine.dialect
     guesses = dialect.guesses
     dialect.encoder(column.kind, mapper.table, column)
@@ -163,7 +167,10 @@ def _keeps_moments(mapper: Mapper, field: str) -> bool:
         # A column that holds nothing is given the usual form, which keeps them.
         return True
     # One with an offset is not equal to one without.
-    return dialect.decode(column.kind, encode(_PROBE), mapper.table.name, column.name) == _PROBE
+    if dialect.decode(column.kind, encode(_PROBE), mapper.table.name, column.name) == _PROBE:
+        return True
+    zoned = _PROBE.replace(tzinfo=UTC)
+    return False if encode(zoned) is zoned else None
 
 
 def _as_stored(value: object, into: Affinity) -> object:

@@ -19,6 +19,7 @@ from typing import Protocol
 import msgspec
 
 from noormme.errors import CheckViolation, FieldNotFound, InvalidValue, NotNullViolation
+from noormme.orm.writing.triggered import rewritten_before
 from noormme.query.resolve import model_columns
 from noormme.schema.choices import OneOf, Rule, Within, rules_of
 from noormme.schema.defaults import is_row_id, required
@@ -56,7 +57,8 @@ def make_validator(table: Table, fields: Sequence[str], *, inserting: bool = Tru
         return None
     columns = [_column(table, field) for field in fields]
     checks: list[_Check] = []
-    if not _may_skip_rows(table):
+    event = "INSERT" if inserting else "UPDATE"
+    if not _may_skip_rows(table) and not rewritten_before(table, event):
         if inserting and not _answers_null(table):
             for column in table.columns:
                 if required(table, column) and column not in columns:

@@ -1,0 +1,64 @@
+"""A database that is opened when something is first asked of it.
+
+Invariant: it is opened at most once, also where several threads ask at a time; where that fails, the next one
+who asks tries again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from noormme.engines.fetched import closed
+
+if TYPE_CHECKING:
+    from noormme.engines.base import Engine
+    from noormme.orm.registry import Registry
+
+__all__ = ["Late"]
+
+
+class Late:
+    """How a database is opened.
+
+    Args:
+        how: Opens it.
+        done: Called with what it gave, once.
+
+    Attributes:
+        opened: Whether it is open.
+    """
+
+    def __init__(
+        self, how: Callable[[], tuple[Engine, Registry]], done: Callable[[Engine, Registry], None]
+    ) -> None:
+        self._how = how
+        self._done = done
+        self._lock = RLock()
+        self._closed = False
+        self.opened = False
+
+    def open(self) -> None:
+        """Open it, unless somebody has.
+
+        Raises:
+            DatabaseClosed: It was closed before it was opened.
+            ConnectionFailed: It cannot be opened.
+        """
+        with self._lock:
+            if self._closed:
+                raise closed()
+            if not self.opened:
+                self._done(*self._how())
+                self.opened = True
+
+    def close(self) -> bool:
+        """Do not open it any more.
+
+        Returns:
+            Whether there is nothing to close.
+        """
+        with self._lock:
+            self._closed = not self.opened
+            return self._closed
