@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["call"]
 
-_Write: TypeAlias = "Callable[[PostgreSQLDialect, Sequence[Operand], str, Kind], ColumnElement[Any]]"
+# The first argument is the dialect, which some checkers cannot compare in a circle of imports.
+_Write: TypeAlias = Callable[[Any, Sequence[Operand], str, Kind], ColumnElement[Any]]
 
 
 def call(

@@ -26,7 +26,10 @@ T = TypeVar("T")
 
 
 class RelationRow(msgspec.Struct, array_like=True):
-    """One row of ``pg_class``: a table, view, materialized view, foreign table or partition."""
+    """One row of ``pg_class``: a table, view, materialized view, foreign table or partition.
+
+    ``copied`` says whether COPY does to it what INSERT would: it knows neither rules nor policies of rows.
+    """
 
     oid: int
     namespace: str
@@ -36,6 +39,7 @@ class RelationRow(msgspec.Struct, array_like=True):
     comment: str | None
     definition: str | None
     readable: bool
+    copied: bool
 
 
 class ColumnRow(msgspec.Struct, array_like=True):
@@ -53,6 +57,7 @@ class ColumnRow(msgspec.Struct, array_like=True):
     identity: str
     generated: str
     comment: str | None
+    collation: str | None
 
 
 class ConstraintRow(msgspec.Struct, array_like=True):
@@ -104,7 +109,8 @@ SELECT c.oid::int8, n.nspname::text, c.relname::text, c.relkind::text, c.relispa
     obj_description(c.oid, 'pg_class'),
     CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
     has_schema_privilege(n.oid, 'USAGE') AND (has_table_privilege(c.oid, 'SELECT')
-        OR has_any_column_privilege(c.oid, 'SELECT'))
+        OR has_any_column_privilege(c.oid, 'SELECT')),
+    c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT row_security_active(c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {_OURS}
     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
@@ -127,7 +133,9 @@ SELECT a.attrelid::int8, a.attnum::int8, a.attname::text, format_type(a.atttypid
     CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), own.typdefault)
         ELSE pg_get_expr(d.adbin, d.adrelid) END,
     a.attidentity::text, a.attgenerated::text,
-    col_description(a.attrelid, a.attnum)
+    col_description(a.attrelid, a.attnum),
+    CASE WHEN a.attcollation <> own.typcollation THEN
+        (SELECT l.collname::text FROM pg_collation l WHERE l.oid = a.attcollation) END
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

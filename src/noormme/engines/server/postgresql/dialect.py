@@ -15,10 +15,12 @@ from warnings import warn
 import msgspec
 
 from noormme.callsite import user_frame
+from noormme.engines.server.postgresql.arrays import is_known, list_of
 from noormme.engines.server.postgresql.types import has_zone
 from noormme.engines.server.postgresql.values import NATIVE, array_of, encoder, key_part
 from noormme.errors import UnreadableValue
-from noormme.query.plan import Decode, Encode, Inline
+from noormme.query.features import Features
+from noormme.query.plan import AS_IT_COMES, Decode, Encode, Inline
 from noormme.schema.model import Column, Kind, Schema, Table
 
 if TYPE_CHECKING:
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["PostgreSQLDialect"]
 
 _MOMENTS: frozenset[Kind] = frozenset({"date", "time", "datetime", "duration"})
-
-
-_AS_IT_COMES = Inline("{v}", None)
 
 
 class PostgreSQLDialect:
@@ -45,16 +44,19 @@ class PostgreSQLDialect:
 
     Attributes:
         timezone: The same.
-        nulls_are_smallest: NULLs come last in ascending order.
-        strict_clauses: What is not named in GROUP BY is an error, unless the key of its table is.
-        locks_rows: FOR UPDATE.
+        features: NULLs come last in ascending order, what is not named in GROUP BY is an error unless the key
+            of its table is, FOR UPDATE locks rows, and sequences number rows.
         guesses: Nothing is guessed.
     """
 
     name = "postgresql"
-    nulls_are_smallest = False
-    strict_clauses = True
-    locks_rows = True
+    features = Features(
+        nulls_are_smallest=False,
+        strict_clauses=True,
+        locks_rows=True,
+        reserves_keys=True,
+        round_trips=True,
+    )
     guesses = 0
 
     def __init__(self, schema: Callable[[], Schema], timezone: tzinfo | None = None) -> None:
@@ -79,13 +81,20 @@ class PostgreSQLDialect:
     # -- reading ------------------------------------------------------------------------------------
 
     def decoder(self, kind: Kind, table: str, column: str) -> Decode | Inline | None:
-        """Two need one: a datetime whose zone the settings say, and a sum, which is a decimal here."""
+        """A datetime whose zone the settings say, a sum, which is a decimal here, and arrays of enums."""
         if kind == "integer" and not column:
             return _whole
+        if kind == "array":
+            return None if self._is_known_array(table, column) else list_of
         if kind == "datetime" and self.timezone is not None and not self._is_zoned(table, column):
             return partial(_in_zone, self.timezone)
         # What Python has no value for comes as text, of which the tolerant decoder tells.
-        return _AS_IT_COMES if kind in _MOMENTS else None
+        return AS_IT_COMES if kind in _MOMENTS else None
+
+    def _is_known_array(self, table: str, column: str) -> bool:
+        found = self._schema().table(table) if table else None
+        known = None if found is None else found.column(column)
+        return known is not None and is_known(known.declared_type)
 
     def _is_zoned(self, table: str, column: str) -> bool:
         found = self._schema().table(table) if table else None
@@ -119,7 +128,8 @@ class PostgreSQLDialect:
 
     def _encoder(self, kind: Kind, column: Column | None, *, storing: bool) -> Encode:
         zoned = None if column is None or column.kind != "datetime" else has_zone(column)
-        return encoder(kind, zoned=zoned, timezone=self.timezone, storing=storing)
+        items = None if column is None else column.items
+        return encoder(kind, zoned=zoned, timezone=self.timezone, storing=storing, items=items)
 
     def native(self, kind: Kind) -> type | None:
         """The Python type whose values the encoder of that kind passes on, or None."""

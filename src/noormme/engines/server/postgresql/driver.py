@@ -7,13 +7,15 @@ when a database of that kind is opened.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import tzinfo
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
+from msgspec.structs import replace
 
 from noormme.engines.audit import AuditSQL
 from noormme.engines.base import Description, Mode, Origin, Row
+from noormme.engines.server.encoding import zone_of
 from noormme.engines.server.engine import ServerEngine
 from noormme.engines.server.link import Link
 from noormme.engines.server.postgresql.catalog import CATALOG_QUERIES, Catalog
@@ -21,25 +23,29 @@ from noormme.engines.server.postgresql.dialect import PostgreSQLDialect
 from noormme.engines.server.postgresql.faults import not_found, statement_error, unreadable
 from noormme.engines.server.postgresql.introspect import schema_of
 from noormme.engines.server.postgresql.link import PostgreSQLLink
-from noormme.engines.server.postgresql.opening import connect
+from noormme.engines.server.postgresql.opening import Connection, connect, is_pooled
+from noormme.engines.server.postgresql.pooled import PooledLink
 from noormme.engines.server.postgresql.statements import numbered, only_statement, writes
+from noormme.engines.server.session import current
 from noormme.errors import (
     ConnectionFailed,
     DatabaseClosed,
     DatabaseError,
     NoormmeError,
-    NotSupported,
     QueryFailed,
 )
-from noormme.schema.model import Schema
+from noormme.schema.model import Schema, Table
 from noormme.settings import Settings
+
+if TYPE_CHECKING:
+    from noormme.engines.creating import Creator
 
 __all__ = ["PostgreSQLEngine"]
 
-_BEGIN: dict[Mode, str] = {
-    "immediate": "BEGIN",
-    "deferred": "BEGIN ISOLATION LEVEL REPEATABLE READ",
-    "exclusive": "BEGIN ISOLATION LEVEL SERIALIZABLE",
+_BEGIN: dict[Mode, tuple[str, ...]] = {
+    "immediate": ("BEGIN",),
+    "deferred": ("BEGIN ISOLATION LEVEL REPEATABLE READ",),
+    "exclusive": ("BEGIN ISOLATION LEVEL SERIALIZABLE",),
 }
 
 
@@ -57,25 +63,73 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
         dialect: What the compiler asks.
     """
 
+    _reads_replicas = True
+
     def __init__(self, url: str, settings: Settings) -> None:
         self._url = url
-        self.dialect = PostgreSQLDialect(self._known, _zone(settings.timezone))
+        # By URL: what was found out.
+        self._poolers: dict[str, bool] = {}
+        self.dialect = PostgreSQLDialect(self._known, zone_of(settings.timezone))
+        self._namespace = "public"
+        # The tables to which COPY does what INSERT would.
+        self._copied: frozenset[str] = frozenset()
         super().__init__(_without_password(url), settings)
         # By the number of a table: its exact name, and its columns by their numbers.
         self._origins: dict[int, tuple[str, dict[int, str]]] = {}
         try:
-            # The first connection tells whether there is such a database.
-            with self._pool.lent():
-                pass
+            self._reach()
         except BaseException:
             self.close()
             raise
 
     def _connect(self) -> PostgreSQLLink:
-        raw = connect(self._url, self.path, self.settings)
-        return PostgreSQLLink(raw, self._report, self._known, self.settings.timeout_s)
+        return self._link(self._url, self.settings)
 
-    def _begin(self, mode: Mode) -> str:
+    def _connect_to(self, url: str) -> PostgreSQLLink:
+        # Where it is no replica any more, or never was one, it must not be written to all the same.
+        return self._link(url, replace(self.settings, readonly=True))
+
+    def _link(self, url: str, settings: Settings) -> PostgreSQLLink:
+        raw = self._connected(url, settings)
+        if not self._poolers[url]:
+            return PostgreSQLLink(raw, self._report, self._known, settings.timeout_s, self._copies)
+        return PooledLink(
+            raw, self._report, self._known, settings.timeout_s, self._copies, readonly=settings.readonly
+        )
+
+    def _connected(self, url: str, settings: Settings) -> Connection:
+        """A connection that is right for what stands between us and the server, if anything does."""
+        where = _without_password(url)
+        if settings.pooler != "detect":
+            self._poolers[url] = settings.pooler == "transaction"
+        pooled = self._poolers.get(url)
+        if pooled is not None:
+            return connect(url, where, settings, pooled=pooled)
+        try:
+            raw = connect(url, where, settings)
+        except ConnectionFailed as error:
+            if "startup parameter" not in error.message:
+                raise
+        else:
+            self._poolers[url] = is_pooled(raw)
+            if not self._poolers[url]:
+                return raw
+            raw.close()
+        self._poolers[url] = True
+        return connect(url, where, settings, pooled=True)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooler gives every transaction another connection to the server."""
+        return self._poolers[self._url]
+
+    def _copies(self, table: Table) -> bool:
+        return table.name in self._copied
+
+    def _position(self, link: PostgreSQLLink) -> int | None:
+        return link.position()
+
+    def _begin(self, mode: Mode) -> tuple[str, ...]:
         return _BEGIN[mode]
 
     def _tolerable(self, error: Exception) -> bool:
@@ -93,11 +147,12 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
             ConnectionFailed: The catalogue cannot be read.
         """
         try:
-            catalog = Catalog({name: self.local.read(_reading(sql)) for name, sql in CATALOG_QUERIES.items()})
+            catalog = Catalog({name: self._rows_of(sql) for name, sql in CATALOG_QUERIES.items()})
         except (ConnectionFailed, DatabaseClosed):
             raise
         except DatabaseError as error:
             raise ConnectionFailed(f"the schema of {self.path} cannot be read: {error}") from error
+        self._namespace = catalog.namespace
         self._schema = schema_of(catalog, types=self.settings.types, names=self.settings.names)
         self._origins = {
             relation.oid: (
@@ -106,8 +161,14 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
             )
             for relation in catalog.relations
         }
+        self._copied = frozenset(catalog.exact_name(each) for each in catalog.relations if each.copied)
         self.dialect.forget()
         return self._schema
+
+    def _rows_of(self, sql: str) -> list[Row]:
+        session = current(self)
+        # In a transaction, what that has made is there too.
+        return self.local.read_primary(_reading(sql)) if session is None else session.run(sql)
 
     # -- statements ---------------------------------------------------------------------------------
 
@@ -115,8 +176,7 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
         """Look at a statement of the user's without running it."""
         text, names = numbered(only_statement(sql))
         try:
-            with self._pool.lent() as link:
-                types, columns = link.describe(text)
+            types, columns = self._alone(lambda link: link.describe(text))
         except QueryFailed as error:
             raise not_found(error, self._schema) from error.__cause__
         names = (*names, *([None] * (len(types) - len(names))))
@@ -133,24 +193,24 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
         return "\n".join(str(row[0]) for row in self.local.new().execute(f"EXPLAIN {sql}", tuple(parameters)))
 
     @property
+    def creator(self) -> Creator:
+        """What writes definitions."""
+        # Imported here, because most programs define nothing.
+        from noormme.engines.server.postgresql.creating import PostgreSQLCreator
+
+        return PostgreSQLCreator()
+
+    @property
     def audit(self) -> AuditSQL:
-        """No audit trail yet."""
-        raise NotSupported(
-            "the audit trail is not there for PostgreSQL yet", hint="use triggers of your own meanwhile"
-        )
+        """The SQL of the audit trail."""
+        # Imported here, because most programs keep none.
+        from noormme.engines.server.postgresql.audit import PostgreSQLAudit
+
+        return PostgreSQLAudit(self._namespace, self.dialect)
 
 
 def _reading(sql: str) -> Callable[[Link], list[Row]]:
     return lambda link: link.run(sql)
-
-
-def _zone(name: str | None) -> tzinfo | None:
-    if name is None:
-        return None
-    # Most databases need no time zone, and reading one is file access.
-    import zoneinfo
-
-    return zoneinfo.ZoneInfo(name)
 
 
 def _without_password(url: str) -> str:

@@ -6,7 +6,7 @@ This module imports SQLAlchemy; the first compilation loads it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -31,12 +31,15 @@ from noormme.engines.server.postgresql.operands import (
     is_json_value,
     literal,
     one_form,
+    pieced,
 )
+from noormme.engines.server.postgresql.searching import advice, matches, search_text, search_value
 from noormme.engines.server.postgresql.types import SQL_TYPES, is_plain_text
 from noormme.errors import NotSupported
 from noormme.query.dialect_expressions import Operand, Slot
 from noormme.query.plan import Encode
 from noormme.schema.model import Column, Kind, Table
+from noormme.schema.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from noormme.engines.server.postgresql.dialect import PostgreSQLDialect
@@ -44,6 +47,9 @@ if TYPE_CHECKING:
 __all__ = ["PostgreSQLExpressions"]
 
 _NUMBERS: frozenset[Kind] = frozenset({"integer", "real", "decimal"})
+
+
+_ARRAY_OPERATORS: Mapping[str, str] = {"contains": "@>", "contained_by": "<@", "overlap": "&&"}
 
 
 class _Dialect(Base):
@@ -150,27 +156,52 @@ class PostgreSQLExpressions:
     def transform(
         self, name: str, left: ColumnElement[Any], kind: Kind, table: Table | None, column: Column | None
     ) -> ColumnElement[Any]:
-        """A date or time transform."""
+        """A date or time transform, or the length of an array."""
+        if name == "len":
+            return called("cardinality", left)
         return part(name, left, kind)
+
+    # -- arrays -------------------------------------------------------------------------------------
+
+    def array_lookup(
+        self, lookup: str, left: ColumnElement[Any], right: ColumnElement[Any]
+    ) -> ColumnElement[bool]:
+        """Operators that an index of GIN can answer."""
+        found: ColumnElement[bool] = left.op(_ARRAY_OPERATORS[lookup], is_comparison=True)(right)
+        return found
+
+    def element(self, array: ColumnElement[Any], start: int, end: int | None) -> ColumnElement[Any]:
+        """PostgreSQL counts from 1, and its parts have their last element."""
+        place = f"[{start + 1}]" if end is None else f"[{start + 1}:{end}]"
+        return pieced(pieced(array), place)
 
     # -- full-text search ---------------------------------------------------------------------------
 
+    def search_text(self, index: SearchIndex) -> Encode:
+        """What turns what a user typed into a ``tsquery``."""
+        return search_text
+
+    def search_advice(self, table: Table) -> str:
+        """What makes an index of vectors."""
+        return advice(table)
+
     def matches(
-        self, table: sa.FromClause, index: str, expression: ColumnElement[Any]
+        self, table: sa.FromClause, index: SearchIndex, expression: ColumnElement[Any]
     ) -> ColumnElement[bool]:
-        """Discovery finds no full-text index here."""
-        raise NotSupported("full-text search is not there for PostgreSQL yet", hint="use RawSQL")
+        """Whether the vector of a row fits."""
+        return matches(table, index, expression)
 
     def search_value(
         self,
         function: str,
         table: sa.FromClause,
-        index: str,
+        index: SearchIndex,
         position: int | None,
         arguments: Sequence[ColumnElement[Any]],
+        wanted: Callable[[], ColumnElement[Any]],
     ) -> ColumnElement[Any]:
-        """Discovery finds no full-text index here."""
-        raise NotSupported("full-text search is not there for PostgreSQL yet", hint="use RawSQL")
+        """How well the vector of a row fits, or the parts of its text that do."""
+        return search_value(function, table, index, position, arguments, wanted())
 
     # -- rows and lists -----------------------------------------------------------------------------
 

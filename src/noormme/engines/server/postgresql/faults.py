@@ -16,6 +16,7 @@ from noormme.engines.fetched import closed
 from noormme.errors import (
     CheckViolation,
     ConnectionFailed,
+    ConnectionLost,
     DatabaseLocked,
     DiskFull,
     FieldNotFound,
@@ -39,13 +40,18 @@ if TYPE_CHECKING:
 
     from noormme.schema.model import Schema, Table
 
-__all__ = ["not_found", "open_error", "statement_error", "unreadable"]
+__all__ = ["aborted", "lost", "not_found", "open_error", "statement_error", "unreadable"]
 
 _QUOTED = re.compile(r'"[^"]*"')
 _TAIL = re.compile(r': ".*', re.DOTALL)
 _KEY = re.compile(r"^Key \((?P<columns>.*?)\)=\(", re.DOTALL)
 _NAMED = re.compile(
     r'relation "(?P<relation>[^"]*)"|column (?:"(?P<quoted>[^"]*)"|(?P<column>[\w.]+)) does not exist'
+)
+_NOT_NOW = re.compile(
+    "system is (starting up|shutting down|not yet accepting|in recovery mode)|too many (clients|connections)"
+    "|connection slots|no more connections allowed|terminating connection|pgbouncer cannot connect"
+    "|login has been failing|server conn crashed"
 )
 _SECRET = re.compile(r"password=\S+|(?<=://)[^@\s/]*@")
 
@@ -71,7 +77,12 @@ def open_error(error: Exception, where: str) -> NoormmeError:
             "the URL is not one that PostgreSQL understands",
             "write postgresql://user@host:5432/name",
         )
-    return ConnectionFailed(f"{where} cannot be opened: {said}", hint=hint)
+    message = f"{where} cannot be opened: {said}"
+    if _NOT_NOW.search(said):
+        return ConnectionLost(message, hint="try again in a moment", answered=True)
+    if "FATAL" in said or isinstance(error, psycopg.ProgrammingError):
+        return ConnectionFailed(message, hint=hint)
+    return ConnectionLost(message, hint=hint)
 
 
 def unreadable(error: Exception) -> bool:
@@ -157,12 +168,22 @@ def _of_driver(error: psycopg.Error) -> NoormmeError:
         return InvalidValue("a value cannot be sent to PostgreSQL", hint="check its size and its type")
     if isinstance(error, psycopg.InterfaceError) or "connection is closed" in said:
         return closed()
-    return _ended()
+    return lost()
 
 
-def _ended() -> ConnectionFailed:
-    return ConnectionFailed(
-        "the connection to the server was lost", hint="check that the server runs, and try again"
+def lost() -> ConnectionLost:
+    """The error for a connection that ended."""
+    return ConnectionLost(
+        "the connection to the server was lost, and nothing was written",
+        hint="try again; db.run_in_transaction() does that with a whole transaction",
+    )
+
+
+def aborted() -> TransactionError:
+    """The error for a transaction in which a statement failed: it can only be rolled back."""
+    return TransactionError(
+        "a statement of this transaction failed: PostgreSQL neither takes another one in it nor commits it",
+        hint="put what may fail into a block of its own: with db.transaction(): …",
     )
 
 
@@ -201,10 +222,7 @@ def _locked(error: psycopg.Error) -> NoormmeError:
 
 
 def _aborted(error: psycopg.Error) -> NoormmeError:
-    return TransactionError(
-        "a statement of this transaction failed, and PostgreSQL takes no other one in it",
-        hint="put what may fail into a block of its own: with db.transaction(): …",
-    )
+    return aborted()
 
 
 def _read_only(error: psycopg.Error) -> NoormmeError:
@@ -233,7 +251,7 @@ def _not_there(error: psycopg.Error) -> NoormmeError:
 
 
 def _lost(error: psycopg.Error) -> NoormmeError:
-    return _ended()
+    return lost()
 
 
 _BY_STATE: Mapping[str, Callable[[psycopg.Error], NoormmeError]] = {

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from noormme.engines.server.postgresql.catalog import Catalog, ColumnRow, ConstraintRow, IndexRow, RelationRow
-from noormme.engines.server.postgresql.types import kind_of_column
+from noormme.engines.server.postgresql.introspect_search import search_indexes
+from noormme.engines.server.postgresql.types import kind_of_column, kind_of_type
 from noormme.schema.assemble import assemble
 from noormme.schema.model import (
     Check,
@@ -63,7 +64,15 @@ def schema_of(
     for relation in catalog.kept():
         (views if relation.kind in _VIEWS else tables).append(reader.table(relation))
     hidden = [catalog.exact_name(relation) for relation in catalog.relations if relation.is_partition]
-    return assemble("postgresql", tables, views, hidden_tables=hidden, warnings=reader.warnings, names=names)
+    return assemble(
+        "postgresql",
+        tables,
+        views,
+        hidden_tables=hidden,
+        search_indexes=search_indexes([*tables, *views]),
+        warnings=reader.warnings,
+        names=names,
+    )
 
 
 class _Reader:
@@ -120,19 +129,22 @@ class _Reader:
         )
 
     def _column(self, row: ColumnRow, key: tuple[str, ...], is_view: bool) -> Column:
+        kind = kind_of_column(row, self._types)
         default = _IDENTITY.get(row.identity) or (None if row.generated else row.default)
         return Column(
             row.name,
             field_name(row.name),
             row.declared,
-            kind_of_column(row, self._types),
+            kind,
             is_view or not row.not_null,
             default,
             key.index(row.name) + 1 if row.name in key else 0,
             bool(row.identity) or (default or "").startswith("nextval("),
             "stored" if row.generated else None,
             row.default if row.generated else None,
+            collation=row.collation,
             comment=row.comment,
+            items=kind_of_type(row.declared.partition("[")[0]) if kind == "array" else None,
         )
 
     def _check(self, row: ConstraintRow) -> Check:

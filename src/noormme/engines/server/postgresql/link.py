@@ -6,29 +6,56 @@ leaves as an error of noormme's, except a value that Python cannot hold.
 
 from __future__ import annotations
 
-import select
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
 from psycopg import RawCursor, RawServerCursor
 
-from noormme.engines.base import Row
+from noormme.engines.audit import ACTOR
+from noormme.engines.base import Done, Row
 from noormme.engines.budget import NEVER, THREAD, out_of_time
-from noormme.engines.server.postgresql.faults import statement_error, unreadable
-from noormme.engines.server.postgresql.opening import Connection, text_where_unreadable
-from noormme.errors import ConnectionFailed
-from noormme.schema.model import Schema
+from noormme.engines.server.network import ANSWER_S, ASKED_AFTER_S, readable
+from noormme.engines.server.postgresql.bulk import copy_text, insert_text, numbers, reservation
+from noormme.engines.server.postgresql.faults import aborted, lost, statement_error, unreadable
+from noormme.engines.server.postgresql.opening import Connection, comes_in_binary, text_where_unreadable
+from noormme.errors import ConnectionLost, NoormmeError
+from noormme.schema.model import Column, Schema, Table
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 __all__ = ["PostgreSQLLink"]
 
-_NO_ROWS: list[Row] = []
+_IDLE = int(psycopg.pq.TransactionStatus.IDLE)
+_FAILED = int(psycopg.pq.TransactionStatus.INERROR)
+_ROWS = int(psycopg.pq.ExecStatus.TUPLES_OK)
+_POSITION = """
+    SELECT
+        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END
+            - '0/0'::pg_lsn,
+        CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_lsn() - '0/0'::pg_lsn END,
+        current_setting('wal_block_size')::int
+"""
+_PAGE_HEADERS = (24, 40)
+"""How long the header of a page of the log is, of a usual one and of the first of a file, in bytes."""
+
 _OUTDATED = "cached plan must not change result type"
+_NOBODY_KNOWS = "\0"
+"""Who writes, as far as the server knows, after that was taken back; no text of PostgreSQL's."""
+
+_MANY_ROWS = 16
+"""From how many rows on their form matters."""
+
+_KNOWN_STATEMENTS = 1_000
+"""Of how many statements it is remembered how their rows are best read."""
+
+_SENT_ROWS = 1_000
+"""How many rows of parameters go together in one round trip."""
+
 _STREAMED_ROWS = 1_000
 """How many rows of a stream are asked for at a time."""
 
@@ -41,6 +68,7 @@ class PostgreSQLLink:
         report: Told of every statement that runs.
         schema: Gives the schema, to name the columns of a constraint.
         limit_s: The time limit of every statement, in seconds; None for none.
+        copies: Whether COPY does to a table what INSERT would.
 
     Attributes:
         raw: The same.
@@ -48,10 +76,14 @@ class PostgreSQLLink:
     """
 
     __slots__ = (
+        "_copies",
         "_cursor",
+        "_in_binary",
+        "_known_actor",
         "_known_inside",
         "_known_ms",
         "_limit_s",
+        "_pgconn",
         "_report",
         "_schema",
         "_statements",
@@ -60,22 +92,31 @@ class PostgreSQLLink:
         "raw",
     )
 
+    _SET_ACTOR: LiteralString = "SELECT set_config('noormme.actor', $1, false)"
+    _SET_LIMIT: LiteralString = "SET statement_timeout ="
+
     def __init__(
         self,
         raw: Connection,
         report: Callable[[str, Sequence[object]], None],
         schema: Callable[[], Schema],
         limit_s: float | None,
+        copies: Callable[[Table], bool],
     ) -> None:
         self.raw = raw
         self.idle_since = monotonic()
         self._report = report
         self._schema = schema
         self._limit_s = limit_s
+        self._copies = copies
         self._known_ms = 0
+        self._known_actor: str | None = None
         self._known_inside = False
         # SQL is text of the database's here, which the types of psycopg want to be a literal of the program.
         self._cursor: Any = RawCursor(raw)
+        self._pgconn = raw.pgconn
+        # Statements that read, and whether all of their columns are read faster in PostgreSQL's own form.
+        self._in_binary: dict[str, bool] = {}
         self._tolerant = False
         self._statements = 0
 
@@ -85,19 +126,44 @@ class PostgreSQLLink:
         return max(int(self._cursor.rowcount), 0)
 
     @property
+    def last_key(self) -> int:
+        """PostgreSQL gives keys back with the row that has them."""
+        return 0
+
+    @property
     def broken(self) -> bool:
         """Whether the server or the network has ended it, or left a transaction open."""
-        return self.raw.closed or self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+        # Of a connection that has ended, libpq says that it does not know.
+        return self._pgconn.transaction_status != _IDLE
 
     def still_there(self) -> bool:
-        """Whether the server has said nothing since it was last used, which would be its farewell."""
+        """Whether the server has said nothing since it was last used, which would be its farewell.
+
+        After a long time it is asked: what lies between may have dropped the connection without a word.
+        """
         if self.raw.closed:
             return False
         try:
-            ready, _, _ = select.select([self.raw.fileno()], [], [], 0)
+            if readable(self.raw.fileno(), 0):
+                return False
+            return monotonic() - self.idle_since < ASKED_AFTER_S or self._answers()
         except (OSError, ValueError, psycopg.Error):
             return False
-        return not ready
+
+    def _answers(self) -> bool:
+        """Whether the server answers within a moment when it is asked for nothing."""
+        connection = self.raw.pgconn
+        until = monotonic() + ANSWER_S
+        with self.raw.lock:
+            connection.send_query(b"")
+            connection.flush()
+            while True:
+                while connection.is_busy():
+                    if not readable(connection.socket, max(0.0, until - monotonic())):
+                        return False
+                    connection.consume_input()
+                if connection.get_result() is None:
+                    return True
 
     # -- statements ---------------------------------------------------------------------------------
 
@@ -114,14 +180,30 @@ class PostgreSQLLink:
         """
         self._report(sql, parameters)
         cursor = self._tolerant_cursor() if self._tolerant else self._cursor
+        binary = self._in_binary.get(sql)
         try:
-            self._limit()
+            self._prepare()
+            if binary and not self._tolerant:
+                cursor.execute(sql, parameters, binary=True)
+                if comes_in_binary(cursor.pgresult):
+                    binary_rows: list[Row] = cursor.fetchall()
+                    return binary_rows
+                # A column is of another type by now.
+                del self._in_binary[sql]
             cursor.execute(sql, parameters)
-            return cursor.fetchall() if cursor.description is not None else _NO_ROWS.copy()
+            # Not ``description``, which makes an object of each column.
+            if cursor.pgresult.status != _ROWS:
+                return []
+            if binary is None and cursor.pgresult.ntuples >= _MANY_ROWS and sql.startswith("SELECT"):
+                if len(self._in_binary) >= _KNOWN_STATEMENTS:
+                    self._in_binary.clear()
+                self._in_binary[sql] = comes_in_binary(cursor.pgresult)
+            found: list[Row] = cursor.fetchall()
         except Exception as error:
             if unreadable(error) and cursor.description is not None:
                 raise
             raise self._error(error) from error
+        return found
 
     def control(self, sql: str) -> None:
         """Begin, end or mark a transaction; nobody is told of it.
@@ -131,14 +213,18 @@ class PostgreSQLLink:
 
         Raises:
             DatabaseError: PostgreSQL refused.
+            TransactionError: A statement failed in the transaction that is to be committed.
         """
+        if sql == "COMMIT" and self._pgconn.transaction_status == _FAILED:
+            # PostgreSQL would roll it back, and not call that an error.
+            raise aborted()
         try:
             self._cursor.execute(sql, prepare=False)
         except Exception as error:
             raise self._error(error) from error
         if sql.startswith("ROLLBACK") and self._known_inside:
             # It takes back what was SET in the transaction.
-            self._known_ms = -1
+            self._known_ms, self._known_actor = -1, _NOBODY_KNOWS
 
     def run_many(self, sql: str, rows: Iterator[Sequence[object]]) -> None:
         """Run one statement for each row of parameters.
@@ -150,8 +236,96 @@ class PostgreSQLLink:
         Raises:
             DatabaseError: PostgreSQL refused one of them.
         """
-        for parameters in rows:
-            self.run(sql, parameters)
+        while batch := list(islice(rows, _SENT_ROWS)):
+            self._send(sql, batch, returning=False)
+
+    def run_each(self, sql: str, rows: Iterator[Sequence[object]]) -> list[Done]:
+        """Run one statement for each row of parameters, many of them in one round trip.
+
+        Args:
+            sql: The statement.
+            rows: The parameters, encoded.
+
+        Returns:
+            What each run did.
+
+        Raises:
+            DatabaseError: PostgreSQL refused one of them.
+        """
+        done: list[Done] = []
+        while batch := list(islice(rows, _SENT_ROWS)):
+            done += self._send(sql, batch, returning=True)
+        return done
+
+    def _send(self, sql: str, batch: Sequence[Sequence[object]], *, returning: bool) -> list[Done]:
+        """Run one statement for some rows in one round trip."""
+        for parameters in batch:
+            self._report(sql, parameters)
+        cursor = self._cursor
+        try:
+            self._prepare()
+            # In a pipeline: psycopg does not wait for the answer of one before it sends the next.
+            cursor.executemany(sql, batch, returning=returning)
+            if not returning:
+                return []
+            return [
+                (cursor.fetchall() if cursor.pgresult.status == _ROWS else [], max(cursor.rowcount, 0), 0)
+                for _ in cursor.results()
+            ]
+        except NoormmeError:
+            raise
+        except Exception as error:
+            raise self._error(error) from error
+
+    def insert_rows(self, table: Table, columns: Sequence[Column], rows: Iterator[Sequence[object]]) -> None:
+        """Insert many rows with COPY; with INSERT where a table has rules or policies, which COPY goes past.
+
+        Args:
+            table: The table.
+            columns: The columns that are given.
+            rows: Their values, encoded.
+
+        Raises:
+            DatabaseError: PostgreSQL refused one of them; none is written.
+        """
+        if not columns or not self._copies(table):
+            self.run_many(insert_text(table, columns), rows)
+            return
+        sql = copy_text(table, columns)
+        self._report(sql, ())
+        try:
+            self._prepare()
+            with self._cursor.copy(sql) as copy:
+                write = copy.write_row
+                for row in rows:
+                    write(row)
+        except NoormmeError:
+            raise
+        except Exception as error:
+            raise self._error(error) from error
+
+    def reserve(self, table: Table, column: Column, count: int) -> Sequence[Any] | None:
+        """Take numbers of the sequence behind a column, or what else its default gives.
+
+        Args:
+            table: The table.
+            column: A column of its key.
+            count: For how many rows.
+
+        Returns:
+            A value for each row, which no other program is given; None where only an INSERT can say it.
+        """
+        how = reservation(table, column)
+        if how is None:
+            return None
+        if how.span is not None:
+            [row] = self.run(how.span, (count, *how.parameters))
+            found = numbers(row, count)
+            if found is not None:
+                return found
+        # Others took numbers in between; those that were taken are gaps.
+        values = [value for (value,) in self.run(how.each, (count, *how.parameters))]
+        return values if len(values) == count and None not in values else None
 
     @contextmanager
     def tolerant(self) -> Generator[None, None, None]:
@@ -162,7 +336,7 @@ class PostgreSQLLink:
         finally:
             self._tolerant = False
 
-    def stream(self, sql: str, parameters: Sequence[object]) -> Iterator[Row]:
+    def stream(self, sql: str, parameters: Sequence[object]) -> Generator[Row, None, None]:
         """Run a statement and give its rows as they come, from a cursor of the server's.
 
         Args:
@@ -177,16 +351,17 @@ class PostgreSQLLink:
         cursor: Any = RawServerCursor(self.raw, f"noormme_{self._statements}")
         try:
             cursor.itersize = _STREAMED_ROWS
-            self._limit()
+            self._prepare()
             text_where_unreadable(cursor)
             cursor.execute(sql, parameters)
             while rows := cursor.fetchmany(_STREAMED_ROWS):
                 yield from rows
+                if len(rows) < _STREAMED_ROWS:
+                    return
         except psycopg.Error as error:
             raise self._error(error) from error
         finally:
-            with suppress(psycopg.Error):
-                cursor.close()
+            _end(cursor)
 
     def describe(self, sql: str) -> tuple[list[int], list[tuple[str, int, int]]]:
         """What PostgreSQL says of a statement, without running it.
@@ -214,13 +389,34 @@ class PostgreSQLLink:
         ]
         return [result.param_type(at) for at in range(result.nparams)], columns
 
+    def position(self) -> int:
+        """How far the log of the server is, or what a replica has applied of it, in bytes; nobody is told.
+
+        Raises:
+            DatabaseError: PostgreSQL refused.
+        """
+        try:
+            (row,) = self._cursor.execute(_POSITION, prepare=False).fetchall()
+        except Exception as error:
+            raise self._error(error) from error
+        position, written, page_bytes = row
+        if written is not None and not written % page_bytes and position - written in _PAGE_HEADERS:
+            # Only the header of a page is there, which is sent to replicas with what comes after it.
+            return int(written)
+        return int(position)
+
     def _tolerant_cursor(self) -> Any:
         cursor = RawCursor(self.raw)
         text_where_unreadable(cursor)
         return cursor
 
-    def _limit(self) -> None:
-        """Let the server know how long the next statement may take."""
+    def _prepare(self) -> None:
+        """Let the server know how long the next statement may take and who writes, where that has changed."""
+        actor = ACTOR.get()
+        if actor != self._known_actor:
+            self._cursor.execute(self._SET_ACTOR, (actor or "",), prepare=False)
+            self._known_actor = actor
+            self._known_inside = self._pgconn.transaction_status != _IDLE
         ends = THREAD.budget.ends
         wanted = 0 if self._limit_s is None else max(1, round(self._limit_s * 1000))
         if ends != NEVER:
@@ -230,21 +426,20 @@ class PostgreSQLLink:
             left = max(1, round(left_s * 1000))
             wanted = min(wanted, left) if wanted else left
         if wanted != self._known_ms:
-            self._cursor.execute(f"SET statement_timeout = {wanted}", prepare=False)
+            self._cursor.execute(f"{self._SET_LIMIT} {wanted}", prepare=False)
             self._known_ms = wanted
-            status = self.raw.info.transaction_status
-            self._known_inside = status != psycopg.pq.TransactionStatus.IDLE
+            self._known_inside = self._known_inside or self._pgconn.transaction_status != _IDLE
 
     def _error(self, error: Exception) -> Exception:
         made = statement_error(error, self._schema())
         if isinstance(error, psycopg.OperationalError) and self.raw.closed:
-            return ConnectionFailed(
-                "the connection to the server was lost", hint="check that the server runs, and try again"
-            )
+            return lost()
         if _OUTDATED in str(error):
             # What was prepared on this connection is of no use any more; another one prepares it anew.
             self.close()
-            return ConnectionFailed("the tables have changed since they were last read", hint="try again")
+            return ConnectionLost(
+                "the tables have changed since they were last read", hint="try again", answered=True
+            )
         return made
 
     # -- its end ------------------------------------------------------------------------------------
@@ -257,6 +452,15 @@ class PostgreSQLLink:
     def abandon(self) -> None:
         """Let go of a connection of the parent process without telling the server."""
         _ABANDONED.append(self.raw)
+
+
+def _end(cursor: Any) -> None:
+    """Close a cursor of the server's; the second try only notes that its connection is gone."""
+    try:
+        cursor.close()
+    except psycopg.Error:
+        with suppress(psycopg.Error):
+            cursor.close()
 
 
 def _checked(result: PGresult) -> PGresult:

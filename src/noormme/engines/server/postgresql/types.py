@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from noormme.engines.server.postgresql.catalog import ColumnRow
 from noormme.schema.model import Column, Kind
 
-__all__ = ["SQL_TYPES", "has_zone", "is_binary_json", "is_plain_text", "kind_of_column"]
+__all__ = ["SQL_TYPES", "has_zone", "is_binary_json", "is_plain_text", "kind_of_column", "kind_of_type"]
 
 _KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("int2", "int4", "int8", "oid", "xid8"), "integer"),
@@ -43,6 +43,18 @@ SQL_TYPES: Mapping[Kind, str] = {
 }
 """The type that holds every value of a kind; a datetime with an offset is another one."""
 
+_SHORT: Mapping[str, str] = {
+    "smallint": "int2",
+    "integer": "int4",
+    "bigint": "int8",
+    "real": "float4",
+    "double precision": "float8",
+    "boolean": "bool",
+    "time without time zone": "time",
+    "time with time zone": "timetz",
+}
+"""The catalogue's own names of types whose usual ones are longer."""
+
 _PLAIN_TEXTS = ("text", "character varying", "character(", "bpchar")
 
 
@@ -59,8 +71,18 @@ def kind_of_column(row: ColumnRow, overrides: Mapping[str, Kind]) -> Kind:
             if name in overrides:
                 return overrides[name]
     if row.is_array:
-        return "any"
+        return "array"
     return _KINDS.get(row.base, "text")
+
+
+def kind_of_type(declared: str) -> Kind:
+    """The kind of values of a type, by the name that the catalogue writes.
+
+    Args:
+        declared: Such as ``character varying(10)``.
+    """
+    name = declared.lower().partition("(")[0].strip()
+    return _KINDS.get(_SHORT.get(name, name), "datetime" if name.startswith("timestamp") else "text")
 
 
 def has_zone(column: Column) -> bool:

@@ -16,6 +16,8 @@ from uuid import UUID
 
 import msgspec
 
+from noormme.engines.refusal import refused
+from noormme.engines.server.encoding import BOOLEAN_WORDS, as_blob, as_number, as_text, as_uuid
 from noormme.errors import InvalidValue
 from noormme.query.plan import Encode
 from noormme.schema.json_text import json_text
@@ -36,14 +38,14 @@ NATIVE: Mapping[Kind, type] = {
 }
 """The types whose values are sent as they are."""
 
-_WORDS: Mapping[object, bool] = {
-    **dict.fromkeys(("t", "true", "y", "yes", "on", "1"), True),
-    **dict.fromkeys(("f", "false", "n", "no", "off", "0"), False),
-}
-
 
 def encoder(
-    kind: Kind, *, zoned: bool | None = None, timezone: tzinfo | None = None, storing: bool = False
+    kind: Kind,
+    *,
+    zoned: bool | None = None,
+    timezone: tzinfo | None = None,
+    storing: bool = False,
+    items: Kind | None = None,
 ) -> Encode:
     """What turns Python values into parameters.
 
@@ -53,25 +55,15 @@ def encoder(
             column.
         timezone: The zone of datetimes without an offset; None: UTC.
         storing: Whether the parameter is stored, and so must fit.
+        items: For arrays: what their elements are; None where it is not known.
     """
     if kind == "datetime":
         return _datetime_encoder(zoned, timezone)
+    if kind == "array":
+        return _array_encoder(None if items is None else encoder(items, timezone=timezone))
     if kind == "integer" and storing:
         return _whole
     return _ENCODERS[kind]
-
-
-def refused(kind: Kind, value: object, fits: str) -> InvalidValue:
-    """The error for a value that a field cannot take; it says the type and never the value.
-
-    Args:
-        kind: The kind of the field.
-        value: The value.
-        fits: What to give.
-    """
-    if isinstance(value, str):
-        return InvalidValue(f"this text does not fit a field of kind {kind}", hint=f"give {fits}")
-    return InvalidValue(f"a field of kind {kind} cannot take {type(value).__name__}", hint=f"give {fits}")
 
 
 def _plain(value: object) -> object:
@@ -86,37 +78,26 @@ def _plain(value: object) -> object:
     if isinstance(value, (bool, bytes, float, Decimal, date, time, timedelta, UUID)):
         return value
     if isinstance(value, list):
-        return _array(cast("list[object]", value))
+        return _array(cast("list[object]", value), _plain)
     # A class has the methods of its values, and is none.
     if isinstance(value, SupportsIndex) and not isinstance(value, type):
         return _plain(index(value))
     raise InvalidValue(f"PostgreSQL cannot take {type(value).__name__}", hint="give a number, text or bytes")
 
 
-def _number(value: object, kind: Kind) -> int | float | Decimal:
-    if isinstance(value, Enum):
-        return _number(value.value, kind)
-    if isinstance(value, (float, Decimal)):
-        return value
-    if isinstance(value, SupportsIndex) and not isinstance(value, type):
-        return index(value)
-    if isinstance(value, str):
-        try:
-            return Decimal(value)
-        except ArithmeticError:
-            pass
-    raise refused(kind, value, "a number")
-
-
 def _integer(value: object) -> object:
-    number = _number(value, "integer")
+    if type(value) is int and _INTEGER_MIN <= value <= _INTEGER_MAX:
+        return value
+    number = as_number(value, "integer")
     if type(number) is int and _INTEGER_MIN <= number <= _INTEGER_MAX:
         return number
     return number if isinstance(number, float) else Decimal(number)
 
 
 def _whole(value: object) -> object:
-    number = _number(value, "integer")
+    if type(value) is int and _INTEGER_MIN <= value <= _INTEGER_MAX:
+        return value
+    number = as_number(value, "integer")
     try:
         whole = int(number)
     except (ArithmeticError, ValueError):
@@ -127,35 +108,17 @@ def _whole(value: object) -> object:
 
 
 def _real(value: object) -> object:
+    if type(value) is float:
+        return value
     try:
-        return float(_number(value, "real"))
+        return float(as_number(value, "real"))
     except OverflowError:
         raise refused("real", value, "a number that a float can hold") from None
 
 
 def _decimal(value: object) -> object:
-    number = _number(value, "decimal")
+    number = as_number(value, "decimal")
     return Decimal(str(number)) if isinstance(number, float) else Decimal(number)
-
-
-def _text(value: object) -> object:
-    if type(value) is str:
-        return value
-    if isinstance(value, Enum):
-        return _text(value.value)
-    if isinstance(value, (str, int, float, Decimal, date, time, UUID)):
-        return str(value)
-    raise refused("text", value, "a text")
-
-
-def _blob(value: object) -> object:
-    if isinstance(value, UUID):
-        return value.bytes
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(cast("bytes", value))
-    raise refused("blob", value, "bytes")
 
 
 def _boolean(value: object) -> object:
@@ -163,7 +126,7 @@ def _boolean(value: object) -> object:
         return value
     if isinstance(value, (int, float, Decimal)) and value in (0, 1):
         return bool(value)
-    word = _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
+    word = BOOLEAN_WORDS.get(value.strip().lower()) if isinstance(value, str) else None
     if word is None:
         raise refused("boolean", value, "True or False")
     return word
@@ -199,6 +162,8 @@ def _datetime_encoder(zoned: bool | None, timezone: tzinfo | None) -> Encode:
     zone = timezone or UTC
 
     def encode(value: object) -> object:
+        if type(value) is datetime and zoned is (value.tzinfo is not None):
+            return value
         if isinstance(value, datetime):
             if zoned is True and value.tzinfo is None:
                 return value.replace(tzinfo=zone)
@@ -221,31 +186,18 @@ def _duration(value: object) -> object:
     raise refused("duration", value, "a timedelta")
 
 
-def _uuid(value: object) -> object:
-    if isinstance(value, UUID):
-        return value
-    try:
-        if isinstance(value, str):
-            return UUID(value)
-        if isinstance(value, bytes) and len(value) == 16:
-            return UUID(bytes=value)
-    except ValueError:
-        pass
-    raise refused("uuid", value, "a UUID or its text")
-
-
 _ENCODERS: Mapping[Kind, Encode] = {
     "any": _plain,
     "integer": _integer,
     "real": _real,
-    "text": _text,
-    "blob": _blob,
+    "text": as_text,
+    "blob": as_blob,
     "boolean": _boolean,
     "date": _date,
     "time": _time,
     "duration": _duration,
     "decimal": _decimal,
-    "uuid": _uuid,
+    "uuid": as_uuid,
     "json": json_text,
 }
 
@@ -270,14 +222,23 @@ def array_of(values: Sequence[object], encode: Encode | None) -> object:
     return encoded
 
 
-def _array(values: Sequence[object]) -> str:
+def _array_encoder(encode: Encode | None) -> Encode:
+    def encode_list(value: object) -> object:
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return _array(list(cast("Sequence[object]", value)), encode or _plain)
+        raise refused("array", value, "a list")
+
+    return encode_list
+
+
+def _array(values: Sequence[object], encode: Encode) -> str:
     """A list as PostgreSQL writes an array; of which type, what stands beside it says."""
     parts: list[str] = []
     for value in values:
         if isinstance(value, list):
-            parts.append(_array(cast("list[object]", value)))
+            parts.append(_array(cast("list[object]", value), encode))
         else:
-            parts.append("NULL" if value is None else _element(key_part(_plain(value))))
+            parts.append("NULL" if value is None else _element(key_part(encode(value))))
     return "{" + ",".join(parts) + "}"
 
 
