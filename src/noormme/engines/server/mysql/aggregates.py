@@ -1,0 +1,100 @@
+"""How MySQL and MariaDB write the aggregates of the query language.
+
+Invariant: there is no FILTER, so what does not count is made NULL, which no aggregate sees. What stands here
+is one call, so that a window can follow it. This module imports SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from noormme.engines.server.mysql.operands import (
+    as_number,
+    as_text,
+    called,
+    cast,
+    literal,
+    pieced,
+    spelled,
+)
+from noormme.query.dialect_expressions import Operand
+
+__all__ = ["aggregate"]
+
+_NAMES: Mapping[str, str] = {
+    "any_value": "min",  # any one of them will do
+    "variance_pop": "var_pop",
+    "variance_samp": "var_samp",
+}
+_COMPUTED = frozenset({"avg", "sum", "stddev_pop", "stddev_samp", "variance_pop", "variance_samp"})
+
+
+def aggregate(
+    function: str,
+    operands: Sequence[Operand],
+    *,
+    distinct: bool,
+    ordering: Sequence[ColumnElement[Any]],
+    condition: ColumnElement[bool] | None,
+) -> ColumnElement[Any]:
+    """A function over many rows.
+
+    Args:
+        function: Its name in ``query.functions``, or that of any SQL function.
+        operands: What is aggregated, and what else it takes; none counts rows.
+        distinct: Whether equal values count once.
+        ordering: In which order the values are taken.
+        condition: Only rows for which this holds are aggregated.
+    """
+    if function == "string_agg":
+        return _string_agg(operands, distinct, ordering, condition)
+    if not operands:
+        return called(function, literal("*") if condition is None else sa.case((condition, literal("1"))))
+    first, *more = [
+        _number(function, operand) if function in _COMPUTED else operand.sql for operand in operands
+    ]
+    if condition is not None:
+        first = sa.case((condition, first))
+    return called(_NAMES.get(function, function), first.distinct() if distinct else first, *more)
+
+
+def _number(function: str, operand: Operand) -> ColumnElement[Any]:
+    """What is computed with: the mean of whole numbers would be a decimal.
+
+    A float that was computed may be one with so many digits, and its mean would have few more.
+    """
+    if function == "sum" or operand.kind not in ("integer", "boolean", "real"):
+        return as_number(operand)
+    is_column = operand.kind == "real" and isinstance(operand.sql, sa.ColumnClause)
+    return operand.sql if is_column else cast(operand.sql, "DOUBLE")
+
+
+def _string_agg(
+    operands: Sequence[Operand],
+    distinct: bool,
+    ordering: Sequence[ColumnElement[Any]],
+    condition: ColumnElement[bool] | None,
+) -> ColumnElement[Any]:
+    text, delimiter = as_text(operands[0]), operands[1].sql
+    is_fixed = isinstance(delimiter, sa.BindParameter)
+    if not is_fixed:
+        # Nothing but a literal can be the separator, so each part brings what stands in front of it.
+        text = called("concat", delimiter, text)
+    parts: list[Any] = ["DISTINCT"] if distinct else []
+    parts.append(text if condition is None else sa.case((condition, text)))
+    for at, key in enumerate(each for each in ordering if not _is_value(each)):
+        parts += ["," if at else "ORDER BY", key]
+    made = called("group_concat", spelled(*parts, "SEPARATOR", delimiter if is_fixed else literal("''")))
+    if is_fixed:
+        return made
+    return called("substr", made, pieced(called("char_length", called("min", delimiter)), "+ 1"))
+
+
+def _is_value(key: Any) -> bool:
+    """Whether a sort key is a value, of which a number would be the place of an argument."""
+    inner: Any = getattr(key, "element", None)
+    return isinstance(key, sa.BindParameter) or (inner is not None and _is_value(inner))

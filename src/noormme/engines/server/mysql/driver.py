@@ -1,0 +1,177 @@
+"""The MySQL and MariaDB engine: PyMySQL's connections, discovery, and what a statement of the user's is.
+
+Invariant: PyMySQL is imported here and in the modules that this one imports, and noormme imports this one
+when a database of that kind is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pymysql
+from msgspec.structs import replace
+
+from noormme.engines.audit import AuditSQL
+from noormme.engines.base import Description, Mode, Row
+from noormme.engines.server.encoding import zone_of
+from noormme.engines.server.engine import ServerEngine
+from noormme.engines.server.link import Link
+from noormme.engines.server.mysql.catalog import CATALOG_QUERIES, Catalog
+from noormme.engines.server.mysql.dialect import MySQLDialect
+from noormme.engines.server.mysql.faults import not_found, statement_error
+from noormme.engines.server.mysql.flavours import Flavour
+from noormme.engines.server.mysql.introspect import schema_of
+from noormme.engines.server.mysql.link import MySQLLink, UnreadableRow
+from noormme.engines.server.mysql.opening import address_of, connect
+from noormme.engines.server.mysql.reading import Unreadable
+from noormme.engines.server.mysql.statements import only_statement, placed, returned_query, writes
+from noormme.errors import (
+    ConnectionFailed,
+    DatabaseClosed,
+    DatabaseError,
+    NoormmeError,
+    NotSupported,
+    QueryFailed,
+)
+from noormme.schema.model import Schema
+from noormme.settings import Settings
+
+if TYPE_CHECKING:
+    from noormme.engines.creating import Creator
+
+__all__ = ["MySQLEngine"]
+
+_BEGIN: dict[Mode, tuple[str, ...]] = {
+    # The level of the session is READ COMMITTED: a row that another one has committed is seen.
+    "immediate": ("START TRANSACTION",),
+    "deferred": (
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+    ),
+    "exclusive": ("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "START TRANSACTION"),
+}
+
+
+class MySQLEngine(ServerEngine[MySQLLink]):
+    """One database on MySQL or MariaDB; an ``engines.base.Engine``, which explains what is not said here.
+
+    Args:
+        url: ``mysql://user:password@host:port/name``, with options of the connection behind a ``?``.
+        settings: Time zone, time limits, how many connections.
+
+    Raises:
+        ConnectionFailed: The server cannot be reached, or does not let us in.
+        SettingsError: The URL names no database, or an option that there is not.
+
+    Attributes:
+        dialect: What the compiler asks.
+    """
+
+    _reads_replicas = True
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self._address = address_of(url)
+        self._flavour = Flavour()
+        super().__init__(self._address.shown, settings)
+        try:
+            # The first connection tells whether there is such a database, and on which of the two servers.
+            self._reach()
+        except BaseException:
+            self.close()
+            raise
+        self.dialect = MySQLDialect(self._known, self._flavour, zone_of(settings.timezone), self._knows_zone)
+
+    def _connect(self) -> MySQLLink:
+        unreadable = Unreadable()
+        raw, self._flavour = connect(self._address, self.settings, unreadable)
+        return self._link(raw, unreadable)
+
+    def _connect_to(self, url: str) -> MySQLLink:
+        unreadable = Unreadable()
+        # A user with many rights may write to a replica, which would be another database from then on.
+        raw, _ = connect(address_of(url), replace(self.settings, readonly=True), unreadable)
+        return self._link(raw, unreadable)
+
+    def _link(self, raw: pymysql.Connection[Any], unreadable: Unreadable) -> MySQLLink:
+        return MySQLLink(raw, self._flavour, unreadable, self._report, self._known, self.settings.timeout_s)
+
+    def _position(self, link: MySQLLink) -> int | None:
+        if self._flavour.position is None:
+            return None
+        [(said,)] = link.send(self._flavour.position)
+        # The server of the number and that of the domain stand before it; several domains have no order.
+        return int(said.rpartition("-")[2]) if said and "," not in said else None
+
+    def _begin(self, mode: Mode) -> tuple[str, ...]:
+        return _BEGIN[mode]
+
+    def _tolerable(self, error: Exception) -> bool:
+        return isinstance(error, UnreadableRow)
+
+    def _translated(self, error: Exception) -> NoormmeError | None:
+        return statement_error(error, self._schema) if isinstance(error, pymysql.Error) else None
+
+    def _knows_zone(self, zone: str) -> bool:
+        """Whether the server has loaded the time zone of a name."""
+        asked = "SELECT CONVERT_TZ(TIMESTAMP'2000-01-01 00:00:00', '+00:00', %s) IS NOT NULL"
+        return bool(self.local.read_primary(lambda link: link.run(asked, (zone,)))[0][0])
+
+    # -- schema -------------------------------------------------------------------------------------
+
+    def discover(self) -> Schema:
+        """Read the schema, in a fixed number of queries.
+
+        Raises:
+            ConnectionFailed: The catalogue cannot be read.
+        """
+        try:
+            catalog = Catalog(
+                {name: self.local.read_primary(_reading(sql)) for name, sql in CATALOG_QUERIES.items()}
+            )
+        except (ConnectionFailed, DatabaseClosed):
+            raise
+        except DatabaseError as error:
+            raise ConnectionFailed(f"the schema of {self.path} cannot be read: {error}") from error
+        self._schema = schema_of(catalog, types=self.settings.types, names=self.settings.names)
+        self.dialect.forget()
+        return self._schema
+
+    # -- statements ---------------------------------------------------------------------------------
+
+    def describe(self, sql: str) -> Description:
+        """Look at a statement of the user's without running it."""
+        text = only_statement(sql)
+        found, database = placed(text), self._address.options["database"]
+        try:
+            origins = self._alone(lambda link: link.describe(found.prepared, database))
+            given_back = None if origins else returned_query(found.prepared)
+            if given_back is not None:
+                origins = self._alone(lambda link: link.describe(given_back, database))
+        except QueryFailed as error:
+            raise not_found(error, self._schema) from error.__cause__
+        return Description(found.sql, found.names, origins, writes(text), found.places)
+
+    def explain(self, sql: str, parameters: Sequence[object]) -> str:
+        """The server's plan, one table of it in a line."""
+        rows = self.local.new().execute(f"EXPLAIN {sql}", tuple(parameters))
+        return "\n".join("\t".join("" if each is None else str(each) for each in row) for row in rows)
+
+    @property
+    def creator(self) -> Creator:
+        """What writes definitions."""
+        # Imported here, because most programs define nothing.
+        from noormme.engines.server.mysql.creating import MySQLCreator
+
+        return MySQLCreator(self._flavour)
+
+    @property
+    def audit(self) -> AuditSQL:
+        """No audit trail yet."""
+        raise NotSupported(
+            "the audit trail is not there for MySQL yet", hint="use triggers of your own meanwhile"
+        )
+
+
+def _reading(sql: str) -> Callable[[Link], list[Row]]:
+    return lambda link: link.run(sql)
