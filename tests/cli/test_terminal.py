@@ -65,6 +65,15 @@ def test_no_color(small_path: Path) -> None:
     assert "full_name" in output
 
 
+def test_a_copy_with_a_progress_bar(small_path: Path, tmp_path: Path) -> None:
+    code, output = on_terminal("copy", small_path, tmp_path / "target.db", "--batch-rows", "50")
+    assert code == 0
+    assert COLOUR.search(output)
+    bar, report = output.rfind("━"), output.find("the target holds the same rows")
+    # The bar is gone, and the cursor is there again, before the report comes.
+    assert 0 < bar < output.rfind("\x1b[?25h") < report
+
+
 def test_inspect_in_colour(small_path: Path) -> None:
     code, output = on_terminal("inspect", small_path)
     assert code == 0

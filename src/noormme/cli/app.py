@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from noormme.cli.copy.command import copy
 from noormme.cli.demo.command import demo
 from noormme.cli.inspect.command import inspect
 
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+app.command()(copy)
 app.command()(demo)
 app.command()(inspect)
 
@@ -49,6 +51,7 @@ def _noormme(
     Start here:
       noormme demo              a sample database, a dozen queries, their speed
       noormme inspect app.db    what is in a database of yours
+      noormme copy app.db URL   all of it into another database
     """
 
 

@@ -1,0 +1,1 @@
+"""``noormme copy``: a database into another one."""
