@@ -12,12 +12,18 @@ import hypothesis
 import pytest
 
 from noormme import Database, connect, sample
+from tests.worlds import engine, only_where_it_holds, worlds
+
+__all__ = ["engine", "worlds"]
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("suite")
 
 SHARED = Path(os.environ.get("NOORMME_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 """Databases of other projects, which are not part of this repository."""
+
+SERVERS = {"postgresql": "PostgreSQL", "mysql": "MariaDB", "libsql": "libSQL"}
+"""The folders of the tests that need a server, and which."""
 
 NO_SHARED = f"no sample databases in {SHARED}: set NOORMME_SHARED to the folder that has them"
 
@@ -28,6 +34,11 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what holds for SQLite alone on SQLite alone."""
+    items[:] = only_where_it_holds(items)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say when a part of the suite did not run, and what it needs."""
     skipped = [
@@ -35,23 +46,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if skipped:
         terminalreporter.write_line(f"{len(skipped)} tests skipped: {NO_SHARED}")
-    terminalreporter.write_line(f"engines: SQLite; {_postgresql(terminalreporter)}")
+    servers = [_of_server(terminalreporter, folder, name) for folder, name in SERVERS.items()]
+    terminalreporter.write_line(f"engines: SQLite; {'; '.join(servers)}")
 
 
-def _postgresql(terminalreporter: pytest.TerminalReporter) -> str:
-    """What became of the tests that need a PostgreSQL server."""
+def _of_server(terminalreporter: pytest.TerminalReporter, folder: str, name: str) -> str:
+    """What became of the tests that need a server.
+
+    Args:
+        terminalreporter: Knows them.
+        folder: Where they are.
+        name: What the server is called.
+    """
     found = {
         outcome: [
             report
             for report in terminalreporter.stats.get(outcome, [])
-            if getattr(report, "nodeid", "").startswith("tests/postgresql/")
+            if folder in getattr(report, "nodeid", "")
         ]
         for outcome in ("passed", "failed", "skipped")
     }
     ran = len(found["passed"]) + len(found["failed"])
     if found["skipped"]:
-        return f"PostgreSQL only in {ran} tests, {len(found['skipped'])} skipped (see -rs)"
-    return f"PostgreSQL ({ran} tests)" if ran else "not PostgreSQL"
+        return f"{name} only in {ran} tests, {len(found['skipped'])} skipped (see -rs)"
+    return f"{name} ({ran} tests)" if ran else f"not {name}"
 
 
 @pytest.fixture(scope="session")

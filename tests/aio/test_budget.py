@@ -56,6 +56,7 @@ def workers(db: Database) -> int:
     return sum(len(pool._threads) for pool in db._engine.workers._pools.values())
 
 
+@pytest.mark.sqlite("servers are asked from workers")
 async def test_what_is_short_stays_on_the_thread_of_the_loop(db: Database) -> None:
     db.users.count()
     threads: set[int] = set()
@@ -86,6 +87,7 @@ async def test_what_is_long_goes_to_a_worker(opened: Callable[..., Database]) ->
     assert max(held) < HELD_S
 
 
+@pytest.mark.sqlite("servers are asked from workers")
 async def test_what_has_become_short_comes_back(opened: Callable[..., Database]) -> None:
     db = opened(
         "CREATE TABLE sizes (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO sizes VALUES (1, 3000000);"

@@ -214,6 +214,7 @@ async def test_the_context_goes_along(opened: Callable[..., Database]) -> None:
     assert user.get() == "nobody"
 
 
+@pytest.mark.sqlite("servers are asked from workers")
 async def test_the_methods_themselves_work_on_a_loop(db: Database) -> None:
     posts = await db.posts.order_by("id")
     assert [post.author.name for post in posts] == ["Ann", "Ann", "Bob", "Bob", "Cleo"]

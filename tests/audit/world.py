@@ -8,9 +8,9 @@ from typing import NamedTuple
 import apsw
 
 from noormme.engines.sqlite.audit_stamp import AUDIT_TABLE, STAMP
+from noormme.engines.sqlite.audit_stored import stored_key, stored_row
 from noormme.engines.sqlite.audit_triggers import TABLES, audit_triggers
 from noormme.engines.sqlite.introspect import introspect
-from noormme.orm.audit.stored import stored_key, stored_row
 from noormme.schema import Table
 
 Key = tuple[object, ...]

@@ -57,6 +57,7 @@ SELECTED: list[tuple[Callable[[TableQuery], TableQuery], str, tuple[str, ...], t
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("build", "columns", "names", "row"), SELECTED)
 def test_select(
     db: Database,
@@ -71,6 +72,7 @@ def test_select(
     assert not row or query.all() == [row]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_all_columns(db: Database) -> None:
     joined = db.table("tags").inner_join("post_tags", "post_tags.tag_id", "tags.id").order_by("id").limit(1)
     everything = 'SELECT "tags"."id", "tags"."name", "post_tags"."post_id", "post_tags"."tag_id" FROM'
@@ -90,6 +92,7 @@ def test_a_view(db: Database) -> None:
     assert db.table("active_users").order_by("-id").first() == (4, "Dan")
 
 
+@pytest.mark.sqlite("its SQL")
 def test_distinct(db: Database) -> None:
     query = db.table("posts").select("author_id").distinct().order_by("author_id")
     assert sql(query).startswith('SELECT DISTINCT "posts"."author_id" FROM')
@@ -105,6 +108,7 @@ JOINS = [
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("method", "words", "found"), JOINS)
 def test_joins(db: Database, method: str, words: str, found: list[tuple[object, ...]]) -> None:
     query = db.table("users").order_by("profiles.id")
@@ -114,6 +118,7 @@ def test_joins(db: Database, method: str, words: str, found: list[tuple[object, 
     assert [(name if number else None, number) for number, name in named] == found
 
 
+@pytest.mark.sqlite("MySQL has no such joins")
 def test_right_and_full_joins_make_the_left_side_null(db: Database) -> None:
     posts = db.table("posts").select("id", "title", "users.name").order_by("users.id")
     right = posts.right_join("users", "users.id", "posts.author_id")
@@ -128,6 +133,7 @@ def test_right_and_full_joins_make_the_left_side_null(db: Database) -> None:
     ).all() == [(None,), (None,)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_cross_join(db: Database) -> None:
     query = db.table("tags").cross_join("teams").select("tags.id", "slug").order_by("id", "slug")
     assert after_from(query).startswith('"tags" CROSS JOIN "teams" ORDER BY')
@@ -135,6 +141,7 @@ def test_cross_join(db: Database) -> None:
     assert query.first() == (1, "core")
 
 
+@pytest.mark.sqlite("its SQL")
 def test_join_on_several_columns(db: Database) -> None:
     pairs = (("orders.region", "lines.region"), ("orders.number", "lines.number"))
     query = db.table("lines").inner_join("orders", *pairs).select("lines.id", "total").order_by("id")
@@ -144,6 +151,7 @@ def test_join_on_several_columns(db: Database) -> None:
     assert rows(query) == [(1, 10.5), (2, 10.5), (3, 5.0)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_join_on_conditions(db: Database) -> None:
     on = (("p.author_id", "users.id"), ("p.rating", ">", 3), ("p.editor_id", "is not null"))
     query = db.table("users").left_join("posts as p", *on).select("users.id", "p.title").order_by("id")
@@ -154,6 +162,7 @@ def test_join_on_conditions(db: Database) -> None:
     assert rows(query) == [(1, "One"), (2, "Four"), (3, None), (4, None)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_one_table_under_two_names(db: Database) -> None:
     query = (
         db.table("posts as p")
@@ -171,6 +180,7 @@ def test_one_table_under_two_names(db: Database) -> None:
     assert rows(query) == [(1, "Ann", "Bob"), (3, "Bob", "Ann"), (4, "Bob", "Ann")]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_group_by_and_having(db: Database) -> None:
     query = (
         db.table("posts")
@@ -192,6 +202,7 @@ def test_group_by_and_having(db: Database) -> None:
     assert query.or_having("author", "=", "Cleo").count() == 3
 
 
+@pytest.mark.sqlite("its SQL")
 def test_aggregates(db: Database) -> None:
     posts = db.table("posts")
     query = posts.select(
@@ -232,6 +243,7 @@ ORDERS: list[tuple[Callable[[TableQuery], TableQuery], str, list[int]]] = [
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("build", "order", "found"), ORDERS)
 def test_order(db: Database, build: Callable[[TableQuery], TableQuery], order: str, found: list[int]) -> None:
     query = build(db.table("users").select("id"))
@@ -240,6 +252,7 @@ def test_order(db: Database, build: Callable[[TableQuery], TableQuery], order: s
     assert [row.id for row in query] == found
 
 
+@pytest.mark.sqlite("its SQL")
 def test_limit_offset_and_page(db: Database) -> None:
     users = db.table("users").select("id").order_by("id")
     assert after_from(users.limit(2).offset(1)).endswith("ASC LIMIT ? OFFSET ?")
@@ -261,6 +274,7 @@ SETS = [
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("method", "words", "found"), SETS)
 def test_sets(db: Database, method: str, words: str, found: list[int]) -> None:
     left = db.table("users").select("id").where("id", "<", 4)
@@ -286,6 +300,7 @@ def test_sets_of_sets_and_of_parts(db: Database) -> None:
     assert rows(one.union(three).order_by("-id").limit(1).union(one).order_by("id")) == [(1,), (3,)]
 
 
+@pytest.mark.sqlite("a union comes in no order of its own elsewhere")
 def test_a_set_is_decoded_as_both_sides_are(db: Database) -> None:
     joined = db.table("users").select("joined").where("id", "=", 1)
     assert rows(joined.union(db.table("log").select("at").where("at", "is not null")).order_by("joined"))[
@@ -295,6 +310,7 @@ def test_a_set_is_decoded_as_both_sides_are(db: Database) -> None:
     assert rows(mixed) == [("2024-01-01 10:00:00",), ("Ann",)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_sub_select_in_from(db: Database) -> None:
     counts = db.table("posts").select("author_id", n=fn.count(), last=fn.max("id")).group_by("author_id")
     query = (
@@ -323,6 +339,7 @@ def test_a_sub_select_keeps_the_form_of_its_columns(opened: Callable[..., Databa
     ).all()[0] == (at, at)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_sub_select_in_join_and_select(db: Database) -> None:
     counts = db.table("posts").select("author_id", n=fn.count()).group_by("author_id")
     joined = (
@@ -340,6 +357,7 @@ def test_sub_select_in_join_and_select(db: Database) -> None:
         assert rows(query.order_by("-n", "id")) == [(1, 2), (2, 2), (3, 1), (4, 0)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_with(db: Database) -> None:
     rated = db.table("posts").where("rating", ">", 2).select("id", "author_id")
     query = (
@@ -369,6 +387,7 @@ def test_with(db: Database) -> None:
     assert db.table(query.as_("q")).where("second", "is not null").all() == [(2, 3, 4)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_answers(db: Database) -> None:
     users = db.table("users").select("id", "name").order_by("id")
     assert users.first() == (1, "Ann")

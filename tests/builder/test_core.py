@@ -34,6 +34,7 @@ def ran(db: Database, statement: Any, parameters: Any = None) -> tuple[str, tupl
     )
 
 
+@pytest.mark.sqlite("its SQL")
 def test_tables(db: Database) -> None:
     users = db.core.users
     assert isinstance(users, sa.Table)
@@ -94,6 +95,7 @@ def test_a_column_without_a_name_takes_no_table_away(opened: Callable[..., Datab
     assert db.execute(db.core[""].select()) == []
 
 
+@pytest.mark.sqlite("its SQL")
 def test_select(db: Database) -> None:
     users, posts = db.core.users, db.core.posts
     statement = (
@@ -125,6 +127,7 @@ def test_select(db: Database) -> None:
     assert db.execute(statement)[0].n == 2
 
 
+@pytest.mark.sqlite("its SQL")
 def test_lists_are_one_parameter(db: Database) -> None:
     users = db.core.users
     by_id = sa.select(users.c.id).order_by(users.c.id)
@@ -181,6 +184,7 @@ def test_values_take_the_form_of_the_column(opened: Callable[..., Database]) -> 
     assert db.execute(sa.select(c.j["a"]).where(c.at == at)) == [([5],)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_every_kind_of_statement(db: Database) -> None:
     users, posts = db.core.users, db.core.posts
     authors = sa.select(posts.c.author_id).where(posts.c.rating > 4).cte("authors")
@@ -211,6 +215,7 @@ def test_every_kind_of_statement(db: Database) -> None:
     ] == [(datetime(2024, 1, 2, 10),)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_parameters_by_name(db: Database) -> None:
     users = db.core.users
     statement = sa.select(users.c.id).where(users.c.joined >= sa.bindparam("since")).order_by(users.c.id)
@@ -239,6 +244,7 @@ WRONG: list[tuple[Callable[[Any], Any], Any, type[NoormmeError], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("build", "parameters", "kind", "message"), WRONG)
 def test_mistakes(
     db: Database, build: Callable[[Any], Any], parameters: Any, kind: type[NoormmeError], message: str

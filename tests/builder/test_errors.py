@@ -98,6 +98,7 @@ MISTAKES: list[tuple[Callable[[Database], Any], type[NoormmeError], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("mistake", "kind", "message"), MISTAKES)
 def test_mistakes(
     db: Database, mistake: Callable[[Database], Any], kind: type[NoormmeError], message: str

@@ -50,6 +50,7 @@ def test_rows_are_typed_tuples_with_names(db: Database) -> None:
     assert row.to_dict()["is_active"] is True
 
 
+@pytest.mark.sqlite("its SQL")
 def test_each_column_is_read_as_the_one_it_comes_from(db: Database) -> None:
     (row,) = db.execute(
         "with late as (select joined as j, is_active from users) "
@@ -59,6 +60,7 @@ def test_each_column_is_read_as_the_one_it_comes_from(db: Database) -> None:
     assert row == (datetime(2024, 1, 2, 10), datetime(2024, 1, 2, 10), "2024-01-03 10:00:00", "Bob", 1, 1)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_odd_names_of_columns(db: Database) -> None:
     (row,) = db.execute(
         'select 1 as id, 2 as id, 3 as "Order ID", 4 as class, 5, 6 as "", 7 as _x, 8 as columns, 9 as "a""b"'
@@ -90,6 +92,7 @@ class Colour(Enum):
     RED = "red"
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("given", "stored"),
     [
@@ -113,6 +116,7 @@ def test_values_are_adapted(db: Database, given: object, stored: object) -> None
     assert db.execute("select :x as x", {"x": given}) == [(stored,)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_parameters(db: Database) -> None:
     assert db.execute("select ?, ?", (1, 2)) == [(1, 2)]
     assert db.execute("select ?2, ?1, ?2", [1, 2]) == [(2, 1, 2)]
@@ -122,6 +126,7 @@ def test_parameters(db: Database) -> None:
     assert db.execute("select 1") == [(1,)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_one_statement_with_what_may_stand_around_it(db: Database) -> None:
     for text in (
         "select 1;",
@@ -136,6 +141,7 @@ def test_one_statement_with_what_may_stand_around_it(db: Database) -> None:
     assert db.execute("select id from users where id < 0") == []
 
 
+@pytest.mark.sqlite("its functions and operators")
 def test_pragmas_and_explain(db: Database) -> None:
     assert [row.name for row in db.execute("pragma table_info(tags)")] == ["id", "name"]
     assert db.execute("PRAGMA main.table_info('tags')")[0]["notnull"] == 0
@@ -204,6 +210,7 @@ WRONG: list[tuple[str, Any, type[NoormmeError], str]] = [
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("sql", "parameters", "kind", "message"), WRONG)
 def test_mistakes(db: Database, sql: str, parameters: Any, kind: type[NoormmeError], message: str) -> None:
     with pytest.raises(kind) as caught:
@@ -252,6 +259,7 @@ OF_THE_CONNECTION = [
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize("sql", WRITES)
 def test_writes_are_refused_where_only_reading_is_allowed(db: Database, sql: str) -> None:
     with pytest.raises(ReadOnly) as caught:
@@ -285,6 +293,7 @@ def test_a_table_made_by_sql_text(own: Path) -> None:
         assert db.tables == ["later"]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize("sql", OF_THE_CONNECTION)
 def test_what_changes_the_connection_is_refused(db: Database, sql: str) -> None:
     with pytest.raises(NotSupported, match="changes the connection"):
@@ -292,6 +301,7 @@ def test_what_changes_the_connection_is_refused(db: Database, sql: str) -> None:
     assert db.execute("pragma query_only") == [(1,)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_captured_and_shown(db: Database) -> None:
     with db.capture() as statements:
         db.execute("select id from users where id = ?;", [1])

@@ -72,6 +72,7 @@ def test_a_hostile_table_and_alias(opened: Callable[..., Database], name: str) -
     assert cte.count() == 1
 
 
+@pytest.mark.sqlite("its SQL")
 def test_values_are_never_sql(db: Database) -> None:
     for text in ("'; DROP TABLE users; --", "\0", "%", ":x", "?", '"'):
         query = (
@@ -96,6 +97,7 @@ def test_a_column_by_its_field_or_its_exact_name(chinook: Database) -> None:
     assert chinook.table("Album").limit(1).one().columns == ("album_id", "title", "artist_id")
 
 
+@pytest.mark.sqlite("its SQL")
 def test_a_name_means_the_same_before_and_after_a_join(db: Database) -> None:
     before = db.table("posts").select("id").where("id", "<", 3).inner_join("users", "users.id", "author_id")
     after = db.table("posts").inner_join("users", "users.id", "author_id").select("id").where("id", "<", 3)

@@ -54,6 +54,7 @@ TEXT_OPERATIONS = [
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("operator", "operand", "where", "parameters", "found"), OPERATIONS)
 def test_comparison(
     db: Database, operator: str, operand: object, where: str, parameters: tuple[object, ...], found: list[int]
@@ -64,6 +65,7 @@ def test_comparison(
     assert [row.id for row in query] == found
 
 
+@pytest.mark.sqlite("its functions and operators")
 @pytest.mark.parametrize(("operator", "operand", "where", "found"), TEXT_OPERATIONS)
 def test_text(db: Database, operator: str, operand: str, where: str, found: list[int]) -> None:
     query = db.table("users").where("name", operator, operand).select("id").order_by("id")
@@ -72,6 +74,7 @@ def test_text(db: Database, operator: str, operand: str, where: str, found: list
     assert [row.id for row in query] == found
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("operator", "found"), [("is null", [3]), ("is not null", [1, 2, 4])])
 def test_null(db: Database, operator: str, found: list[int]) -> None:
     query = db.table("users").where("age", operator).select("id").order_by("id")
@@ -91,6 +94,7 @@ def test_every_operator_is_tested() -> None:
     assert tested | {"match", "is null", "is not null"} == OPERATORS.keys()
 
 
+@pytest.mark.sqlite("its SQL")
 def test_an_operator_is_written_in_any_case(db: Database) -> None:
     assert db.table("users").where("age", "NOT  In", [31, 45]).count() == 1
 
@@ -101,6 +105,7 @@ def test_ilike_knows_all_letters(opened: Callable[..., Database]) -> None:
     assert db.table("t").where("n", "ilike", "éc%").count() == 1
 
 
+@pytest.mark.sqlite("its SQL")
 def test_columns_are_compared(db: Database) -> None:
     query = db.table("lines").where("number", "<", ref("lines.quantity")).select("id").order_by("id")
     assert after_from(query).startswith('"lines" WHERE "lines"."number" < "lines"."quantity" ')
@@ -142,6 +147,7 @@ CONDITIONS: list[tuple[Callable[[TableQuery], TableQuery], str, list[int]]] = [
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("build", "where", "found"), CONDITIONS)
 def test_conditions(
     db: Database, build: Callable[[TableQuery], TableQuery], where: str, found: list[int]
@@ -152,6 +158,7 @@ def test_conditions(
     assert [row.id for row in query] == found
 
 
+@pytest.mark.sqlite("its SQL")
 def test_exists(db: Database) -> None:
     posts = db.table("posts").where("author_id", "=", outer("users.id")).select("id")
     inner = '(SELECT "posts"."id" FROM "posts" WHERE "posts"."author_id" = "users"."id")'
@@ -168,6 +175,7 @@ def test_exists(db: Database) -> None:
         assert rows(query) == [(4,)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_sub_selects_in_conditions(db: Database) -> None:
     authors = db.table("posts").where("rating", ">=", 5).select("author_id")
     users = db.table("users").select("id").order_by("id")
@@ -191,6 +199,7 @@ def test_outer_reaches_over_two_levels(db: Database) -> None:
     assert rows(db.table("users").where_exists(posts).select("id").order_by("id")) == [(1,), (2,)]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_functions_in_conditions(db: Database) -> None:
     query = db.table("users").where(fn.length("name"), "=", 3).select("id").order_by("id")
     assert after_from(query).startswith('"users" WHERE length("users"."name") = ? ')
@@ -199,6 +208,7 @@ def test_functions_in_conditions(db: Database) -> None:
     assert db.table("users").where(value(3), "<", ref("id")).count() == 1
 
 
+@pytest.mark.sqlite("its SQL")
 def test_arithmetic_and_case(db: Database) -> None:
     query = (
         db.table("users")
@@ -244,6 +254,7 @@ FUNCTIONS = [
 ]
 
 
+@pytest.mark.sqlite("its functions and operators")
 @pytest.mark.parametrize(("function", "expected", "result"), FUNCTIONS)
 def test_functions(db: Database, function: object, expected: str, result: object) -> None:
     query = db.table("users").where("id", "=", 1).select(x=function)

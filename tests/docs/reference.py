@@ -22,7 +22,7 @@ from noormme.orm.table_query import TableQuery
 from noormme.query import expressions, functions
 from noormme.query.expressions import Aggregate, Expression, Func
 from noormme.query.functions.table import FUNCTIONS
-from noormme.query.lookups import LOOKUPS, TRANSFORMS
+from noormme.query.lookups import ARRAY_TRANSFORMS, LOOKUPS, TRANSFORMS
 from noormme.schema.model import Kind
 from noormme.schema.types import PYTHON_TYPES
 from tests.docs.pages import ROOT
@@ -118,7 +118,7 @@ def _lookups() -> Iterator[str]:
     )
     rows = [
         (f"`{rule.name}`", _kinds(rule.takes), _kind(rule.gives), rule.meaning)
-        for rule in TRANSFORMS.values()
+        for rule in (*TRANSFORMS.values(), *ARRAY_TRANSFORMS.values())
     ]
     yield _table(("transform", "of fields", "gives", "which is"), rows)
 

@@ -37,7 +37,7 @@ def folder(studio_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path
 
 
-ON_A_SERVER = {"docs/postgresql.md"}
+ON_A_SERVER = {"docs/libsql.md", "docs/mssql.md", "docs/mysql.md", "docs/postgresql.md", "docs/servers.md"}
 """Pages whose examples need a server; the tests of that engine run them."""
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import apsw
 
-__all__ = ["build"]
+__all__ = ["SCRIPT", "build"]
 
-_SCRIPT = """
+SCRIPT = """
 CREATE TABLE people (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -59,6 +59,6 @@ INSERT INTO post_tags VALUES (1, 1), (1, 2), (2, 1), (3, 2), (4, 1);
 def build(path: Path) -> Path:
     """Write the database to a new file."""
     connection = apsw.Connection(str(path))
-    connection.execute("BEGIN;" + _SCRIPT + "COMMIT")
+    connection.execute("BEGIN;" + SCRIPT + "COMMIT")
     connection.close()
     return path

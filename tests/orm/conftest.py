@@ -10,6 +10,7 @@ import pytest
 
 from noormme import Database, connect
 from tests.orm.world import build
+from tests.worlds import Worlds
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +20,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def db(world: Path) -> Iterator[Database]:
-    """The world, connected anew: nothing is compiled yet."""
-    with connect(world, readonly=True) as database:
+def db(world: Path, engine: str, worlds: Worlds) -> Iterator[Database]:
+    """The world on each engine, connected anew: nothing is compiled yet."""
+    with worlds.connected(engine, world, readonly=True) as database:
         yield database
 
 

@@ -45,6 +45,7 @@ def test_aggregate_gives_a_dict(db: Database) -> None:
     assert db.posts.filter(id__lt=3).aggregate(n=Count("*"), rated=Count("rating")) == {"n": 2, "rated": 1}
 
 
+@pytest.mark.sqlite("its SQL")
 def test_aggregate_is_one_statement_over_the_rows(db: Database) -> None:
     assert statement(db, lambda: db.posts.filter(rating=5).order_by("id").aggregate(n=Count("*"))) == (
         'SELECT count(*) AS count_1 FROM "posts" WHERE "posts"."rating" = ?'
@@ -64,6 +65,7 @@ def test_aggregates_over_nothing(db: Database) -> None:
     assert empty == {"n": 0, "s": 7, "m": None}
 
 
+@pytest.mark.sqlite("its SQL")
 def test_distinct(db: Database) -> None:
     query = db.posts.aggregate(n=Count("rating", distinct=True), s=Sum("rating", distinct=True))
     assert query == {"n": 3, "s": 9}
@@ -99,6 +101,7 @@ def test_over_relations(db: Database) -> None:
     assert db.comments.aggregate(age=Avg("post__author__age")) == {"age": (31 * 4 + 17 * 2) / 6}
 
 
+@pytest.mark.sqlite("its SQL")
 def test_over_a_slice(db: Database) -> None:
     query = db.posts.order_by("-id")[:3]
     assert query.aggregate(s=Sum("rating"), n=Count("*"), r=Count("rating", filter=Q(rating__gt=1))) == {
@@ -125,6 +128,7 @@ def test_over_groups(db: Database) -> None:
     assert groups.aggregate(most=Max("n"), groups=Count("*")) == {"most": 2, "groups": 4}
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("plain", "grouped"),
     [
@@ -280,6 +284,7 @@ GROUPS: list[tuple[Callable[[Database], Any], str, list[dict[str, object]]]] = [
 ]
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("ask", "sql", "rows"), GROUPS)
 def test_groups_are_what_values_chose_before_the_latest_aggregate(
     db: Database, ask: Callable[[Database], Any], sql: str, rows: list[dict[str, object]]

@@ -12,6 +12,7 @@ from noormme import Count, Database, F, InvalidQuery, Value
 from tests.orm.support import ids, where
 
 
+@pytest.mark.sqlite("its SQL")
 def test_and_or_xor(db: Database) -> None:
     adults, active = db.users.filter(age__gte=18), db.users.filter(is_active=True)
     assert where(adults | active) == '"users" WHERE "users"."age" >= ? OR "users"."is_active" = ?'

@@ -14,6 +14,7 @@ from tests.orm.support import ids, sql
 from tests.orm.world import change
 
 
+@pytest.mark.sqlite("nothing is locked")
 def test_select_for_update_changes_nothing(db: Database) -> None:
     query = db.users.filter(id__lt=3).order_by("-id")
     for options in ({}, {"nowait": True}, {"skip_locked": True}, {"of": ("self", "profile"), "no_key": True}):
@@ -39,6 +40,7 @@ def test_what_is_left_out(db: Database, make: Any, hint: str) -> None:
     assert hint in str(raised.value)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_using_another_database(world: Path, db: Database, tmp_path: Path) -> None:
     copied = tmp_path / "copy.db"
     shutil.copy(world, copied)

@@ -58,6 +58,7 @@ class Len(Transform):
     function = "length"
 
 
+@pytest.mark.sqlite("its SQL")
 def test_five_lines_each(db: Database) -> None:
     register_lookup(NotEqual)
     register_lookup(Len)
@@ -88,6 +89,7 @@ def test_transforms_stand_wherever_a_name_does(db: Database) -> None:
     assert ids(db.users.annotate(found=F("name")).filter(found__len=3)) == ids(db.users.filter(name__len=3))
 
 
+@pytest.mark.sqlite("its SQL")
 def test_negation_drops_nothing_that_is_null(db: Database) -> None:
     register_lookup(NotEqual)
     query = db.users.exclude(age__ne=31)
@@ -121,6 +123,7 @@ def test_values_take_the_form_of_the_column(opened: Callable[..., Database]) -> 
     assert ids(db.t.filter(ok__ne=True)) == [2]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_expressions_and_queries_on_the_right(db: Database) -> None:
     register_lookup(NotEqual)
     assert where(db.users.filter(id__ne=F("age"))).endswith('"users"."id" != "users"."age"')
@@ -131,6 +134,7 @@ def test_expressions_and_queries_on_the_right(db: Database) -> None:
     assert ids(db.users.filter(Q(id__ne=1) & ~Q(id__ne=2))) == [2]
 
 
+@pytest.mark.sqlite("its functions and operators")
 def test_operands(db: Database) -> None:
     class Listed(Lookup):
         name = "listed"
@@ -186,6 +190,7 @@ def test_operands(db: Database) -> None:
         db.users.filter(name__glob=None)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_constants_of_the_programmer_become_literals(db: Database) -> None:
     class Odd(Lookup):
         name = "odd"
@@ -252,6 +257,7 @@ def test_as_a_decorator(db: Database) -> None:
     assert Same.name == "same"
 
 
+@pytest.mark.sqlite("its functions and operators")
 def test_a_plan_made_before_is_made_anew(db: Database) -> None:
     class First(Transform):
         name = "initial"
@@ -306,6 +312,7 @@ def test_a_known_step_is_not_taken_over(db: Database) -> None:
         db.users.filter(name__ne="Ann")
 
 
+@pytest.mark.sqlite("its functions and operators")
 def test_replacing_a_built_in_one(db: Database) -> None:
     class Loose(Lookup):
         name = "startswith"

@@ -29,6 +29,7 @@ def logs(opened: Callable[..., Database]) -> Any:
     return opened(MOMENTS).logs
 
 
+@pytest.mark.sqlite("its SQL")
 def test_dates(db: Database) -> None:
     month = db.users.dates("joined", "month")
     moment = 'strftime(\'%Y-%m-01\', "users"."joined")'
@@ -83,6 +84,7 @@ def test_zones(logs: Any) -> None:
     assert list(logs.datetimes("at", "day", tzinfo=UTC))[-1] == datetime(2024, 3, 3)
 
 
+@pytest.mark.sqlite("a union comes in no order of its own elsewhere")
 def test_what_they_give_is_a_query_set(db: Database, logs: Any) -> None:
     days = db.users.dates("joined", "day")
     assert (days.count(), days.exists(), days.first(), days.last()) == (

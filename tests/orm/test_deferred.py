@@ -64,6 +64,7 @@ def test_a_relation_means_the_columns_that_hold_it(db: Database) -> None:
     ]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_touching_a_field_loads_it_for_all(db: Database) -> None:
     query = db.users.only("name").order_by("id")
     assert sql(query) == 'SELECT "users"."id", "users"."name" FROM "users" ORDER BY "users"."id" ASC'
@@ -106,6 +107,7 @@ def test_relations_of_objects_that_lack_their_key(db: Database) -> None:
     assert counted.number == 4
 
 
+@pytest.mark.sqlite("its SQL")
 def test_fields_of_joined_rows(db: Database) -> None:
     query = db.posts.select_related("author").only("title", "author__name").order_by("id")
     assert sql(query).startswith(
@@ -120,6 +122,7 @@ def test_fields_of_joined_rows(db: Database) -> None:
     assert deferred.rating == 5
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_composite_keys_and_row_ids(db: Database) -> None:
     with count_queries(db) as counted:
         assert [order.total for order in db.orders.only("region")] == [10.5, 20.0, 5.0]

@@ -22,6 +22,7 @@ def test_repr_is_a_table(db: Database) -> None:
     )
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -108,6 +109,7 @@ def test_long_cells_and_long_lines_are_cut(opened: Callable[..., Database]) -> N
     assert f"{'0' * 39}…" in repr(db.t.values("c0"))
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_managers_and_databases(db: Database) -> None:
     assert repr(db.users) == "<Manager of 'users'>"
     assert repr(db.users.get(id=1).comments) == "<RelatedManager of 'comments'>"

@@ -81,6 +81,7 @@ def test_other_queries_run_in_between(opened: Callable[..., Database]) -> None:
     assert seen == list(range(1, 51))
 
 
+@pytest.mark.sqlite("a server sends some rows ahead")
 def test_an_iterator_may_be_left(db: Database) -> None:
     for _ in range(3):
         for user in db.users.order_by("id").iterator(1):

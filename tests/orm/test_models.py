@@ -14,6 +14,7 @@ from noormme.orm.related import ToMany, ToOne
 from tests.orm.support import count_queries
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_fields_and_key(db: Database) -> None:
     ann = db.users.get(id=1)
     assert (ann.id, ann.email, ann.is_active) == (1, "ann@example.com", True)
@@ -24,6 +25,7 @@ def test_fields_and_key(db: Database) -> None:
     assert db.active_users.first().pk is None
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_the_model_knows_its_table(db: Database) -> None:
     user = db.model("users")
     assert isinstance(db.users.first(), user)

@@ -11,6 +11,7 @@ from noormme.functions import Coalesce
 from tests.orm.support import ids, where
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [

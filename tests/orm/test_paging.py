@@ -83,6 +83,7 @@ def flat(pages: list[list[Any]]) -> list[Any]:
 # -- by number ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite("its SQL")
 def test_a_page_is_a_slice_with_one_row_more(db: Database) -> None:
     query = db.users.order_by("-name")
     sql, parameters = statement(db, lambda: query.paginate(page=2, per_page=2))
@@ -152,6 +153,7 @@ def test_a_page_of_nothing(db: Database) -> None:
     assert (page.items, page.total, page.pages) == ([], 0, 1)
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("query", "order"),
     [
@@ -222,6 +224,7 @@ def test_what_is_no_page(db: Database, options: dict[str, Any], message: str) ->
 # -- by cursor ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite("its SQL")
 def test_a_page_by_cursor_asks_for_runs_of_the_order(db: Database) -> None:
     query = db.users.order_by("name")
     first = query.paginate(per_page=2, after=None)
@@ -246,6 +249,7 @@ def test_a_page_by_cursor_asks_for_runs_of_the_order(db: Database) -> None:
     )
 
 
+@pytest.mark.sqlite("its SQL")
 def test_a_unique_order_is_one_run(db: Database) -> None:
     page = db.users.order_by("-id").paginate(per_page=2, after=None)
     assert statement(db, lambda: db.users.order_by("-id").paginate(per_page=2, after=page.next)) == (
@@ -254,6 +258,7 @@ def test_a_unique_order_is_one_run(db: Database) -> None:
     )
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("order", "place", "runs"),
     [
@@ -284,6 +289,7 @@ def test_nulls_are_a_run_of_their_own(db: Database, order: Any, place: int | Non
     assert flat(forwards(query, 3)) == flat(forwards(query, 1)) == flat(backwards(query, 1))
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_all_kinds_of_orders(db: Database) -> None:
     queries: list[QuerySet[Any]] = [
         db.posts.order_by("author__name", "-rating"),
@@ -646,6 +652,7 @@ def test_a_forged_cursor_is_refused(content: bytes) -> None:
         decode_cursor(signed(content, fingerprint), fingerprint, 1)
 
 
+@pytest.mark.sqlite("numbers and texts are not equal elsewhere")
 @pytest.mark.parametrize(
     "values",
     [

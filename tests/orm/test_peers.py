@@ -176,6 +176,7 @@ def test_what_narrows_the_rows_asks_for_one_object(db: Database) -> None:
     assert all(each.parameters[0] in (1, 4) for each in counted.statements)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_a_related_manager(db: Database) -> None:
     post = db.posts.get(id=1)
     assert repr(post.tags) == "<RelatedManager of 'tags'>"

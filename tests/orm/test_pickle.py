@@ -96,6 +96,7 @@ def test_a_query_set_comes_back_with_its_rows(db: Database) -> None:
     assert ids(copied.filter(id=2)) == [2]
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_rows_in_other_forms(db: Database) -> None:
     assert list(again(db.users.order_by("id").values("id")[:2])) == [{"id": 1}, {"id": 2}]
     assert list(again(db.users.order_by("id").values_list("id", flat=True))) == [1, 2, 3, 4]
@@ -148,6 +149,7 @@ def test_a_database(db: Database) -> None:
         pickle.dumps(db)
 
 
+@pytest.mark.sqlite("its functions and operators")
 def test_named_rows(db: Database) -> None:
     rows = list(db.users.order_by("id").values_list("id", "name", named=True))
     copied = again(rows)

@@ -58,6 +58,7 @@ def test_one_to_many(db: Database) -> None:
     assert posts[2].comments.filter(id=4).count() == 1
 
 
+@pytest.mark.sqlite("its SQL")
 def test_many_to_many(db: Database) -> None:
     with count_queries(db) as counted:
         posts = list(db.posts.prefetch_related("tags").order_by("id"))
@@ -114,6 +115,7 @@ def test_what_is_joined_is_not_loaded_again(db: Database) -> None:
     assert counted.number == 2
 
 
+@pytest.mark.sqlite("its SQL")
 def test_a_prefetch_with_a_query_set(db: Database) -> None:
     chosen = db.comments.filter(id__lt=6).order_by("-id")
     with count_queries(db) as counted:
@@ -169,6 +171,7 @@ def test_to_attr(db: Database) -> None:
     assert counted.number == 5
 
 
+@pytest.mark.sqlite("rows come in no order of their own elsewhere")
 def test_below_to_attr(db: Database) -> None:
     query = db.users.prefetch_related(
         Prefetch("posts_as_author", db.posts.order_by("-id"), to_attr="written"),

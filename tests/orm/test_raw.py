@@ -35,6 +35,7 @@ from tests.orm.world import change
 ALL = "SELECT * FROM users ORDER BY id"
 
 
+@pytest.mark.sqlite("its SQL")
 def test_objects(db: Database) -> None:
     with count_queries(db) as counted:
         query = db.users.raw("SELECT * FROM users WHERE age > ? ORDER BY id DESC", [18])
@@ -54,6 +55,7 @@ def test_objects(db: Database) -> None:
         query[2]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_the_text_runs_as_it_was_written(db: Database) -> None:
     text = "  WITH old AS (SELECT * FROM users)\n SELECT * FROM old -- ?\n WHERE name = '?' OR id = ? ;"
     query = db.users.raw(text, [2])
@@ -100,6 +102,7 @@ def test_places(sql: str, native: str) -> None:
     assert native_placeholders(sql) == native
 
 
+@pytest.mark.sqlite("its SQL")
 def test_values_are_bound(db: Database) -> None:
     hostile = "x' OR 1=1 --"
     assert ids(db.users.raw("SELECT * FROM users WHERE name = %s", [hostile])) == []
@@ -145,6 +148,7 @@ def test_missing_fields_load_for_all_when_touched(db: Database) -> None:
     assert users[0] == db.users.get(id=1)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_further_columns_become_attributes(db: Database) -> None:
     authors = db.users.raw(
         'SELECT u.*, count(p.id) AS n, max(p.title) AS "last title", u2.joined AS since FROM users u '
@@ -165,6 +169,7 @@ def test_translations(db: Database) -> None:
     assert [user.name for user in query][:2] == ["ann@example.com", "bob@example.com"]
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_other_keys(db: Database) -> None:
     assert ids(db.orders.raw("SELECT total, number, region FROM orders")) == [("eu", 1), ("eu", 2), ("us", 1)]
     assert [row.message for row in db.log.raw("SELECT rowid, * FROM log")] == ["up", "down", None]
@@ -203,6 +208,7 @@ def test_streams(db: Database) -> None:
         query.iterator(chunk_size=0)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_one_plan_for_each_text(db: Database) -> None:
     text = "SELECT * FROM users WHERE id = ?"
     for number in (1, 2, 3):
@@ -252,6 +258,7 @@ def test_results_are_let_go(db: Database) -> None:
     assert len(db.users.raw(ALL)) == 4
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [

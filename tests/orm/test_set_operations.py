@@ -46,6 +46,7 @@ def bob(db: Database) -> QuerySet[Any]:
     return db.users.filter(id=2)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_union(db: Database) -> None:
     query = adults(db).union(bob(db), adults(db))
     part = f'SELECT {USERS} FROM "users" WHERE "users"'
@@ -71,6 +72,7 @@ def test_intersection(db: Database) -> None:
     assert list(db.users.values("id", "age").intersection(db.users.values("id", "id"))) == []
 
 
+@pytest.mark.sqlite("a union comes in no order of its own elsewhere")
 def test_difference(db: Database) -> None:
     query = db.users.difference(adults(db), bob(db))
     assert sql(query).count(" EXCEPT ") == 2
@@ -82,6 +84,7 @@ def test_difference(db: Database) -> None:
     ]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_of_different_tables(db: Database) -> None:
     query = db.users.values_list("id", "name").union(db.tags.values_list("id", "name")).order_by("-name")
     assert (
@@ -123,6 +126,7 @@ def test_every_form_of_row(db: Database) -> None:
 # -- order, slices, numbers ---------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite("its SQL")
 def test_order(db: Database) -> None:
     query = adults(db).union(bob(db))
     assert sql(query.order_by("-age", "name")).endswith(" ORDER BY 4 DESC, 3 ASC")
@@ -137,6 +141,7 @@ def test_order(db: Database) -> None:
     assert list(ages.order_by(F("age").desc(nulls_first=True)).reverse()) == [17, 31, 45, None]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_order_by_the_same_column_under_another_name(db: Database) -> None:
     posts = db.posts.union(db.posts.filter(id=1))
     assert sql(posts.order_by("author", "-pk")).endswith(" ORDER BY 4 ASC, 1 DESC")
@@ -147,6 +152,7 @@ def test_order_by_the_same_column_under_another_name(db: Database) -> None:
     assert list(pairs.order_by("-id")[:1]) == [(4, "Dan")]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_random_order(db: Database) -> None:
     query = adults(db).union(bob(db)).order_by("?")
     assert sql(query).endswith(") AS combined ORDER BY random()")
@@ -184,6 +190,7 @@ def test_orders_that_there_are_not(db: Database, make: Any, error: type[Exceptio
             make(adults(db).union(bob(db)))
 
 
+@pytest.mark.sqlite("its SQL")
 def test_slices(db: Database) -> None:
     query = db.users.union(bob(db)).order_by("id")
     assert sql(query[1:3]).endswith(" ORDER BY 1 ASC LIMIT ? OFFSET ?")
@@ -196,6 +203,7 @@ def test_slices(db: Database) -> None:
         query[4]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_numbers(db: Database) -> None:
     query = adults(db).union(bob(db))
     with db.capture() as statements:
@@ -232,6 +240,7 @@ def test_one_row(db: Database) -> None:
     assert sorted(query.in_bulk()) == [1, 2, 4]
 
 
+@pytest.mark.sqlite("its functions and operators")
 def test_streams_and_plans(db: Database) -> None:
     query = adults(db).union(bob(db))
     assert sorted(ids(query.iterator(chunk_size=1))) == [1, 2, 4]
@@ -273,6 +282,7 @@ def test_chains_are_flat(db: Database) -> None:
     assert ids(db.users.difference(bob(db)).difference(adults(db))) == [3]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_nested_combinations(db: Database) -> None:
     query = adults(db).union(bob(db)).difference(db.users.filter(id=1))
     assert sql(query).startswith(f'SELECT {of("part")} FROM (SELECT {NAMED} FROM "users" WHERE')
@@ -286,6 +296,7 @@ def test_nested_combinations(db: Database) -> None:
     assert ids(db.users.intersection(kept.union(adults(db)).order_by("-id")[:1])) == [4]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_ordered_and_sliced_parts(db: Database) -> None:
     ordered = db.users.order_by("name").union(bob(db))
     assert "ORDER BY" not in sql(ordered)
@@ -337,6 +348,7 @@ def test_related_objects(db: Database) -> None:
     assert counted.number == 1
 
 
+@pytest.mark.sqlite("a union comes in no order of its own elsewhere")
 def test_prefetched_and_lazy_relations(db: Database) -> None:
     query = (
         db.posts.filter(id=1)
@@ -357,6 +369,7 @@ def test_prefetched_and_lazy_relations(db: Database) -> None:
         adults(db).union(bob(db)).loading("raise")[0].profile  # noqa: B018
 
 
+@pytest.mark.sqlite("its SQL")
 def test_deferred_fields_are_those_of_the_first_part(db: Database) -> None:
     query = adults(db).only("name").union(bob(db)).order_by("name")
     assert sql(query).startswith('SELECT "users"."id", "users"."name" FROM "users" WHERE')
@@ -366,6 +379,7 @@ def test_deferred_fields_are_those_of_the_first_part(db: Database) -> None:
     assert ids(adults(db).defer("age").union(bob(db).only("age")).order_by("joined", "id")) == [4, 1, 2]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_some_columns(db: Database) -> None:
     query = adults(db).union(bob(db))
     assert sql(query.values("is_active")).startswith('SELECT "users"."is_active" FROM "users" WHERE')
@@ -375,6 +389,7 @@ def test_some_columns(db: Database) -> None:
     assert list(tags.order_by("tags__name")) == [None, "python", "sql"]
 
 
+@pytest.mark.sqlite("its SQL")
 def test_some_of_named_columns(db: Database) -> None:
     pairs = adults(db).values_list("id", "name").union(db.tags.values_list("id", "name"))
     names = pairs.order_by("-id", "name").values_list("name", flat=True)
@@ -399,6 +414,7 @@ def test_some_of_named_columns(db: Database) -> None:
         pairs.values("email")
 
 
+@pytest.mark.sqlite("numbers and texts are not equal elsewhere")
 def test_kinds_that_differ(db: Database) -> None:
     numbers = db.lines.values_list("quantity", flat=True).union(db.orders.values_list("total", flat=True))
     assert list(numbers.order_by("-quantity")[:3]) == [20.0, 10.5, 9]
@@ -423,6 +439,7 @@ def test_forms_that_differ(opened: Callable[..., Database]) -> None:
 # -- inside other queries -----------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite("its SQL")
 def test_subquery_of_a_list(db: Database) -> None:
     union = adults(db).union(bob(db))
     query = db.users.filter(id__in=union.values("id")).order_by("id")
@@ -441,6 +458,7 @@ def test_subquery_of_a_list(db: Database) -> None:
         db.users.filter(id__in=union.values("id", "name"))
 
 
+@pytest.mark.sqlite("MariaDB sees no outer rows from a combined query")
 def test_correlated_subqueries(db: Database) -> None:
     mine = db.posts.filter(author=OuterRef("pk")).union(db.posts.filter(editor=OuterRef("pk")))
     assert ids(db.users.filter(Exists(mine)).order_by("id")) == [1, 2, 3]

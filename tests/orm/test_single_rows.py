@@ -108,6 +108,7 @@ def test_get_reads_values_in_odd_forms(opened: Callable[..., Database]) -> None:
     assert db.t.get(id=1).day == db.t.get(id=2).day == db.t.get(id=3).day
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_first_and_last_go_by_the_key(db: Database) -> None:
     with count_queries(db) as counted:
         assert db.users.first() == db.users.get(id=1)
@@ -162,6 +163,7 @@ def test_earliest_and_latest(db: Database) -> None:
         db.users.earliest("agee")
 
 
+@pytest.mark.sqlite("its SQL")
 def test_count_and_exists_ask_the_database(db: Database) -> None:
     with count_queries(db) as counted:
         assert db.users.filter(age__gt=18).count() == 2
@@ -213,6 +215,7 @@ def test_contains(db: Database) -> None:
         db.users.values("id").contains(ann)
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_in_bulk(db: Database) -> None:
     found = db.users.in_bulk([3, 1, 9, 1])
     assert {key: user.name for key, user in found.items()} == {1: "Ann", 3: "Cleo"}
@@ -242,6 +245,7 @@ def test_in_bulk_needs_objects_with_a_key(db: Database) -> None:
         db.users.in_bulk([1], field_name="emial")
 
 
+@pytest.mark.sqlite("its functions and operators")
 def test_explain_shows_the_plan_of_the_database(db: Database) -> None:
     assert db.users.filter(id=1).explain() == "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"
     nested = db.posts.filter(author__in=db.users.filter(age=1)).explain().splitlines()
@@ -250,6 +254,7 @@ def test_explain_shows_the_plan_of_the_database(db: Database) -> None:
     assert nested[2].startswith("  ")
 
 
+@pytest.mark.sqlite("its SQL")
 def test_sql_shows_and_does_not_run(db: Database) -> None:
     with count_queries(db) as counted:
         text = db.users.filter(id__in=[1, 2], name="x").order_by("id")[:3].sql()

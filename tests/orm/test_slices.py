@@ -14,6 +14,7 @@ from tests.orm.support import count_queries, ids, where
 ORDER = 'ORDER BY "users"."id" ASC'
 
 
+@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("part", "sql", "parameters", "expected"),
     [
@@ -38,6 +39,7 @@ def test_a_slice_is_a_limit(
     assert query.count() == len(expected)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_the_whole_slice_is_the_query(db: Database) -> None:
     assert where(db.users.order_by("id")[:]) == f'"users" {ORDER}'
     assert where(db.users.order_by("id")[0:]) == f'"users" {ORDER}'
@@ -128,6 +130,7 @@ def test_numbers_of_other_libraries_count(db: Database) -> None:
     assert ids(query[Two() :][: Two()]) == [3, 4]
 
 
+@pytest.mark.sqlite("rows come in no order of their own elsewhere")
 def test_a_slice_keeps_the_values_of_the_query_before_it(db: Database) -> None:
     query = db.users.filter(id__gt=1).filter(id__lt=5).order_by("id")[1:3]
     assert query.sql().parameters == (1, 5, 2, 1)

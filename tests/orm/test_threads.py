@@ -45,6 +45,7 @@ def test_threads_that_compile_the_same_query_first(world: Path) -> None:
             assert len(db.plans) <= 5
 
 
+@pytest.mark.sqlite("servers are asked from workers")
 def test_each_thread_has_a_connection_of_its_own(db: Database) -> None:
     connections = at_once(lambda _: (list(db.users), db._engine.local.new().connection)[1])
     assert len(set(map(id, connections))) == THREADS

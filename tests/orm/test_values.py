@@ -11,6 +11,7 @@ from noormme import Count, Database, F, FieldNotFound, InvalidQuery, Max, Min, U
 from tests.orm.support import count_queries, sql, where
 
 
+@pytest.mark.sqlite("its SQL")
 def test_values_gives_dicts(db: Database) -> None:
     query = db.users.order_by("id").values("id", "profile__bio")
     assert sql(query) == (
@@ -20,6 +21,7 @@ def test_values_gives_dicts(db: Database) -> None:
     assert list(query[:2]) == [{"id": 1, "profile__bio": "likes <b>SQL</b>"}, {"id": 2, "profile__bio": None}]
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_values_of_all_fields(db: Database) -> None:
     assert db.profiles.values().get(id=2) == {"id": 2, "user_id": 2, "bio": None}
     assert db.profiles.annotate(n=F("user__name")).alias(m=F("id")).values().get(id=2) == {
@@ -76,6 +78,7 @@ def test_values_list_named(db: Database) -> None:
     assert decoded.is_active is True
 
 
+@pytest.mark.sqlite("rows come in no order of their own elsewhere")
 def test_a_many_to_many_gives_a_row_for_each_pair(db: Database) -> None:
     query = db.posts.order_by("id", "tags").values_list("id", "tags__name")
     assert list(query) == [(1, "sql"), (1, "python"), (2, "sql"), (3, "python"), (4, "sql"), (5, None)]
@@ -85,6 +88,7 @@ def test_a_many_to_many_gives_a_row_for_each_pair(db: Database) -> None:
     )
 
 
+@pytest.mark.sqlite("its SQL")
 def test_values_before_an_aggregate_is_group_by(db: Database) -> None:
     query = (
         db.posts.values("author__name").annotate(n=Count("id"), best=Max("rating")).order_by("author__name")
@@ -107,6 +111,7 @@ def test_values_after_an_aggregate_is_not(db: Database) -> None:
     assert list(db.users.values("is_active", n=Count("posts_as_author")).order_by("id")) == list(query)
 
 
+@pytest.mark.sqlite("its SQL")
 def test_groups_can_be_filtered(db: Database) -> None:
     groups = db.posts.values("rating").annotate(n=Count("id")).filter(n__gt=1)
     assert where(groups).endswith('GROUP BY "posts"."rating" HAVING count("posts"."id") > ?')
@@ -186,6 +191,7 @@ def test_dicts_and_tuples_take_no_relations(db: Database, step: Callable[[Any], 
         step(db.users.values("id"))
 
 
+@pytest.mark.sqlite("its SQL")
 def test_values_leave_what_objects_would_load(db: Database) -> None:
     query = db.users.select_related("profile").only("name").values("id")
     assert sql(query) == 'SELECT "users"."id" FROM "users"'

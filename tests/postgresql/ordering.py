@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy.dialects.postgresql.base import PGCompiler
 from sqlalchemy.sql import operators
 
@@ -34,7 +35,7 @@ def sort_as_sqlite(db: Database) -> None:
         db: A PostgreSQL database.
     """
     dialect: Any = db._engine.dialect
-    dialect.nulls_are_smallest = True
+    dialect.features = replace(dialect.features, nulls_are_smallest=True)
     expressions = dialect.expressions
     kind = type("Dialect", (type(expressions.sqlalchemy),), {"statement_compiler": _Compiler})
     expressions.sqlalchemy = kind(paramstyle="named")

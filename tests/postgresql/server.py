@@ -7,16 +7,14 @@ touched.
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from secrets import token_hex
 
 import psycopg
 from psycopg import sql
+
+from tests.servers.postgresql import new_server
 
 __all__ = ["NO_SERVER", "new_database", "running"]
 
@@ -35,31 +33,11 @@ def running() -> Iterator[str | None]:
             psycopg.connect(url, connect_timeout=3).close()
             yield url
             return
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    programs += [Path(found) for found in [shutil.which("initdb")] if found]
-    # PostgreSQL refuses to run as root.
-    if named or not programs or os.geteuid() == 0:
+    if named:
         yield None
         return
-    with tempfile.TemporaryDirectory() as folder, _started(programs[0].parent, folder) as url:
-        yield url
-
-
-@contextmanager
-def _started(programs: Path, folder: str) -> Iterator[str]:
-    data = f"{folder}/data"
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True,
-        capture_output=True,
-    )
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    control = [programs / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log"]
-    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True)
-    try:
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True)
+    with new_server() as own:
+        yield None if own is None else own.url()
 
 
 @contextmanager

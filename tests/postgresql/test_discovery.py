@@ -75,7 +75,7 @@ def test_kinds(db: Database) -> None:
         "mood": "text",
         "active": "boolean",
         "made": "datetime",
-        "tags": "any",
+        "tags": "array",
         "data": "json",
         "raw": "json",
         "balance": "decimal",

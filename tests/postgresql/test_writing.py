@@ -352,11 +352,6 @@ def test_reading_only(db: Database) -> None:
         assert reader.users.count() == 2
 
 
-def test_what_is_not_there_yet(db: Database) -> None:
-    with pytest.raises(NotSupported, match="audit trail"):
-        db.audit.enable("users")
-
-
 def test_retries_end(db: Database) -> None:
     def fail() -> None:
         raise DatabaseLocked("again")

@@ -48,6 +48,7 @@ def test_made_by_hand(db: Database) -> None:
         Repository(db)
 
 
+@pytest.mark.sqlite("a table without a key has a row id")
 def test_by_key(db: Database, asked: Ask) -> None:
     users = asked(db.repository("users"))
     assert users.find_by_id(2) == db.users.get(id=2)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from noormme.query.search import NOTHING, match_expression
+from noormme.engines.sqlite.match import NOTHING, match_expression
 
 ROWS = {
     1: ("The quick brown fox", "jumps over the lazy dog"),

@@ -200,7 +200,7 @@ def test_every_setting_is_documented_and_has_its_unit() -> None:
     for name in Settings.__struct_fields__:
         assert f"\n        {name}: " in documented
         default = getattr(Settings(), name)
-        if default in (None, {}, NameOverrides()):
+        if default in (None, {}, (), NameOverrides()):
             shown = "none"
         else:
             shown = f'`"{default}"`' if isinstance(default, str) else json.dumps(default)
@@ -219,6 +219,10 @@ def test_every_setting_is_documented_and_has_its_unit() -> None:
         "max_connections",
         "pool_timeout_s",
         "idle_timeout_s",
+        "connection_age_s",
+        "reconnect_s",
+        "replica_window_s",
+        "replica_max_lag_s",
         "timeout_s",
         "breaker_failures",
         "breaker_pause_s",

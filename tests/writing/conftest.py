@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from noormme import Database, connect
+from noormme.engines.sqlite.dialect import SQLiteDialect
 from tests.writing.scratch import Scratch
-from tests.writing.world import Writing, build
+from tests.writing.world import READING_AGAIN, Writing, build
 
 SCRIPT = """
 CREATE TABLE users (
@@ -41,8 +42,27 @@ def scratch(tmp_path: Path) -> Iterator[Scratch]:
     made.close()
 
 
+_BOTH = ("test_bulk", "test_getting", "test_objects", "test_relations")
+"""The modules whose tests run on both kinds of databases, but for those that count statements."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let tests of what is written run once more as on a database without RETURNING."""
+    if metafunc.module.__name__.rpartition(".")[2] in _BOTH and "world" in metafunc.fixturenames:
+        counts = metafunc.definition.get_closest_marker("counts_statements") is not None
+        kinds = ["returning"] if counts else ["returning", "reading again"]
+        metafunc.parametrize("features", kinds, indirect=True)
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[Writing]:
+def features(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the databases of the test can do."""
+    if getattr(request, "param", "") == "reading again":
+        monkeypatch.setattr(SQLiteDialect, "features", READING_AGAIN)
+
+
+@pytest.fixture
+def world(tmp_path: Path, features: None) -> Iterator[Writing]:
     path = build(tmp_path / "writing.db")
     # Long enough for the threads and processes of a test that all write, on a busy machine.
     made = Writing(connect(path, busy_timeout_s=30), path)

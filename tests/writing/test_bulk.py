@@ -139,6 +139,7 @@ def test_bulk_create_on_keys_of_every_kind(world: Writing) -> None:
 # -- bulk_update ------------------------------------------------------------------------------------
 
 
+@pytest.mark.counts_statements
 def test_bulk_update_writes_these_fields(world: Writing) -> None:
     users = list(world.db.users.order_by("id"))
     for user in users:

@@ -52,6 +52,7 @@ def test_create_gives_what_the_row_holds(world: Writing) -> None:
     assert user.to_dict() == world.db.users.get(pk=3).to_dict()
 
 
+@pytest.mark.counts_statements
 def test_create_is_one_statement(db: Database) -> None:
     db.users.create(email="warm@x")
     with db.capture() as ran:
@@ -231,6 +232,7 @@ def test_a_cycle_of_deferred_keys(world: Writing) -> None:
     assert world.rows("SELECT count(*) FROM eggs") == [(0,)]
 
 
+@pytest.mark.counts_statements
 def test_a_self_reference(world: Writing) -> None:
     ann, bob = world.db.users.order_by("id")
     bob.manager = ann
@@ -295,6 +297,7 @@ def test_a_search_index_that_triggers_keep(world: Writing) -> None:
 # -- save -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.counts_statements
 def test_save_writes_what_has_changed_and_nothing_else(world: Writing) -> None:
     user = world.db.users.get(pk=1)
     user.name, user.age = "Anna", 41
@@ -361,6 +364,7 @@ def test_save_of_a_row_that_is_gone(world: Writing) -> None:
     assert world.rows("SELECT id, name FROM users WHERE id = 2") == [(2, "Bobby")]
 
 
+@pytest.mark.counts_statements
 def test_a_failed_force_insert_changes_nothing(world: Writing) -> None:
     user = world.db.users.get(pk=1)
     user.name = "Anna"
@@ -396,6 +400,7 @@ def test_a_relation_that_was_set_before_it_was_saved(world: Writing) -> None:
     assert post.author is author
 
 
+@pytest.mark.counts_statements
 def test_a_deferred_object_writes_what_was_set(world: Writing) -> None:
     user = world.db.users.only("email").get(pk=1)
     user.age = 50
@@ -409,6 +414,7 @@ def test_a_deferred_object_writes_what_was_set(world: Writing) -> None:
 # -- update, delete, refresh ------------------------------------------------------------------------
 
 
+@pytest.mark.counts_statements
 def test_update_sets_and_writes_these_fields_only(world: Writing) -> None:
     user = world.db.users.get(pk=1)
     user.name = "Anna"

@@ -8,6 +8,10 @@ from typing import Any
 import apsw
 
 from noormme import Database
+from noormme.query.features import Features
+
+READING_AGAIN = Features(returns_inserted=False, returns_updated=False, conflict_targets=False)
+"""What a database can do whose statements give nothing back of the rows that they wrote."""
 
 SCRIPT = """
 CREATE TABLE users (

@@ -1,0 +1,1 @@
+"""Servers that the tests start themselves, because they restart, copy or kill them."""

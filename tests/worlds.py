@@ -1,0 +1,144 @@
+"""The same database on every engine: what a test says of one, it says of all.
+
+Invariant: a world on a server holds what the SQLite file holds that it was written from, under the same names,
+and sorts NULLs where SQLite sorts them; only the engine differs. A test that asserts what only SQLite says
+(its SQL, a row id, a value in another form) is marked ``sqlite``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from noormme import Database, connect
+
+__all__ = ["ENGINES", "Worlds"]
+
+ENGINES = tuple(os.environ.get("NOORMME_TEST_ENGINES", "sqlite postgresql mysql").split())
+"""The engines that tests run on. libSQL is one when it is asked for: it speaks SQLite's SQL, and the table of the
+language is asked of it in any case."""
+
+
+class Worlds:
+    """Worlds by engine and file, each written once.
+
+    Args:
+        stack: Ends what was begun for them.
+    """
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._servers: dict[str, str] = {}
+        self._targets: dict[tuple[str, Path], str] = {}
+
+    def connected(self, engine: str, path: Path, **settings: object) -> Database:
+        """Connect to a world anew, so that nothing is compiled yet.
+
+        Args:
+            engine: One of ``ENGINES``; the test is skipped where it has no server.
+            path: The SQLite file.
+            **settings: Settings of ``connect``.
+        """
+        if engine == "sqlite":
+            return connect(path, **settings)
+        key = (engine, path)
+        if key not in self._targets:
+            self._targets[key] = self._written(engine, path)
+        return _CONNECTIONS[engine](self._targets[key], **settings)
+
+    def _written(self, engine: str, path: Path) -> str:
+        if find_spec(_DRIVERS[engine]) is None:
+            pytest.skip(f"no driver: pip install 'noormme[{engine}]'")
+        running, new_database, write, none = _PARTS[engine]()
+        if engine not in self._servers:
+            server = self._stack.enter_context(running())
+            if server is None:
+                pytest.skip(none)
+            self._servers[engine] = server
+        target = self._stack.enter_context(new_database(self._servers[engine]))
+        with connect(path, readonly=True) as source:
+            write(source, target)
+        return target
+
+
+_Server = Callable[[], AbstractContextManager[str | None]]
+_NewDatabase = Callable[[str], AbstractContextManager[str]]
+_Write = Callable[[Database, str], None]
+
+_DRIVERS = {"libsql": "noormme", "mysql": "pymysql", "postgresql": "psycopg"}
+
+
+def _postgresql() -> tuple[_Server, _NewDatabase, _Write, str]:
+    from tests.postgresql.mirror import mirror
+    from tests.postgresql.server import NO_SERVER, new_database, running
+
+    return running, new_database, mirror, NO_SERVER
+
+
+def _mysql() -> tuple[_Server, _NewDatabase, _Write, str]:
+    from tests.mysql.mirror import mirror
+    from tests.mysql.server import NO_SERVER, new_database, running
+
+    return running, new_database, mirror, NO_SERVER
+
+
+def _sorting_as_sqlite(target: str, **settings: object) -> Database:
+    from tests.postgresql.ordering import sort_as_sqlite
+
+    database = connect(target, **settings)
+    sort_as_sqlite(database)
+    return database
+
+
+def _libsql() -> tuple[_Server, _NewDatabase, _Write, str]:
+    from tests.with_libsql.mirror import mirror
+    from tests.with_libsql.server import NO_SERVER, each_its_own, new_database
+
+    return each_its_own, new_database, mirror, NO_SERVER
+
+
+_PARTS: dict[str, Callable[[], tuple[_Server, _NewDatabase, _Write, str]]] = {
+    "libsql": _libsql,
+    "mysql": _mysql,
+    "postgresql": _postgresql,
+}
+_CONNECTIONS: dict[str, Callable[..., Database]] = {
+    "libsql": connect,
+    "mysql": connect,
+    "postgresql": _sorting_as_sqlite,
+}
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine that a test runs on; each of them, unless the test is marked ``sqlite``."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Iterator[Worlds]:
+    """The worlds on servers, which end with the tests."""
+    with ExitStack() as stack:
+        yield Worlds(stack)
+
+
+def only_where_it_holds(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Tests without those that are marked ``sqlite`` and would run on another engine.
+
+    Args:
+        items: All tests.
+    """
+    return [
+        item
+        for item in items
+        if item.get_closest_marker("sqlite") is None
+        or not isinstance(item, pytest.Function)
+        or not hasattr(item, "callspec")
+        or item.callspec.params.get("engine", "sqlite") == "sqlite"
+    ]
