@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     width = None if sys.stdout.isatty() else 200
     console = Console(width=width, highlight=False)
+    if options.command == "server":
+        _server(options, console)
+        return
     if options.command == "concurrent":
         _concurrent(options, console)
         return
@@ -99,6 +102,13 @@ def _parser() -> argparse.ArgumentParser:
     loops.add_argument("--workloads", type=_Names(list(WORKLOADS)), default=list(WORKLOADS), metavar="NAME,…")
     loops.add_argument("--rounds", type=int, default=3, metavar="N", help="interleaved rounds (3)")
     loops.add_argument("--users", type=int, default=10_000, help=argparse.SUPPRESS)
+    server = commands.add_parser("server", help="measure on a PostgreSQL server, print the table")
+    server.add_argument(
+        "--url", default="postgresql://postgres@127.0.0.1:5432/postgres", help="a database of the server"
+    )
+    server.add_argument("--contenders", default="noormme,sqlalchemy,django", metavar="NAME,…")
+    server.add_argument("--operations", default="get,list_1000,insert,bulk", metavar="NAME,…")
+    server.add_argument("--rounds", type=int, default=20, metavar="N", help="interleaved rounds (20)")
     report = commands.add_parser("report", help="print, draw or write the results of an earlier run again")
     report.add_argument("results", type=Path, help="a file that --json wrote")
     for command in (run, loops):
@@ -127,6 +137,25 @@ def _concurrent(options: argparse.Namespace, console: Console) -> None:
         say=lambda line: console.print(f"[dim]{line}[/dim]"),
     )
     console.print(f"{machine()}, {options.rounds} rounds, the best of each\n\n{table(results)}")
+
+
+def _server(options: argparse.Namespace, console: Console) -> None:
+    # Here, because the other commands need no psycopg.
+    from benchmarks.server.contenders import PEERS as SERVER_PEERS
+    from benchmarks.server.data import OPERATIONS as SERVER_OPERATIONS
+    from benchmarks.server.run import measure as measure_server
+    from benchmarks.server.run import table as server_table
+
+    results = measure_server(
+        _Names(list(SERVER_PEERS))(options.contenders),
+        _Names([operation.key for operation in SERVER_OPERATIONS])(options.operations),
+        url=options.url,
+        users=10_000,
+        bulk_rows=100_000,
+        rounds=options.rounds,
+        say=lambda line: console.print(f"[dim]{line}[/dim]"),
+    )
+    console.print(f"{machine()}, {options.rounds} rounds, the best of each\n\n{server_table(results)}")
 
 
 class _Names:
