@@ -16,7 +16,6 @@ import apsw
 import pytest
 
 from noormme import Count, Database, DatabaseLocked, connect
-from noormme.engines.budget import LOOP_S
 from tests.orm.support import ids
 from tests.orm.world import change
 
@@ -128,11 +127,11 @@ async def test_one_short_query_after_another_lets_others_run(db: Database) -> No
             await asyncio.sleep(0)
 
     task = asyncio.create_task(others())
-    until = time.perf_counter() + 40 * LOOP_S
-    while time.perf_counter() < until:
+    until = time.monotonic() + 30
+    while turns < 10:
+        assert time.monotonic() < until, "no other task has had a turn"
         await db.users.aget(id=1)
     task.cancel()
-    assert turns >= 10
 
 
 async def test_a_loop_over_many_rows_reads_them_in_chunks(opened: Callable[..., Database]) -> None:
@@ -195,7 +194,7 @@ async def test_a_loop_that_is_left_gives_its_connection_back(opened: Callable[..
     connection.close()
 
 
-@pytest.mark.parametrize("seconds", [0.3])
+@pytest.mark.parametrize("seconds", [1.0])
 async def test_a_locked_file_does_not_hold_the_loop(own: Path, seconds: float) -> None:
     with connect(own, readonly=True) as db:
         assert await db.users.acount() == 4
@@ -227,7 +226,7 @@ async def test_waiting_for_a_locked_file_ends(own: Path) -> None:
         with pytest.raises(DatabaseLocked):
             # Without a coroutine the thread of a loop waits as any other.
             db.users.count()
-        assert 0.1 <= time.monotonic() - started < 2
+        assert 0.1 <= time.monotonic() - started < 4  # it would wait for five seconds
         locker.close()
         assert await db.users.acount() == 4
 

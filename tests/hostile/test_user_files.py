@@ -104,7 +104,7 @@ def test_ctrl_c_stops_a_long_query(db: Database) -> None:
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         db.endless.count()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert db.users.count() == 2
 
 

@@ -176,13 +176,17 @@ def test_a_query_waits_once_for_a_lock(own: Path) -> None:
             lambda: next(db.users.iterator()),
             lambda: user.profile,
         ):
-            started = time.monotonic()
-            with pytest.raises(
-                DatabaseLocked, match="(for too long; |locked by another .*, or )raise busy_timeout_s"
-            ) as caught:
-                ask()
-            assert 0.1 < time.monotonic() - started < 0.39
-            assert isinstance(caught.value.__cause__, apsw.BusyError)
+            waited = []
+            # On a busy machine one of them takes longer than it waits.
+            while not waited or (min(waited) > 0.39 and len(waited) < 5):
+                started = time.monotonic()
+                with pytest.raises(
+                    DatabaseLocked, match="(for too long; |locked by another .*, or )raise busy_timeout_s"
+                ) as caught:
+                    ask()
+                waited.append(time.monotonic() - started)
+                assert isinstance(caught.value.__cause__, apsw.BusyError)
+            assert 0.1 < min(waited) < 0.39
         other.execute("ROLLBACK")
         other.close()
         assert db.users.count() == 4

@@ -158,7 +158,7 @@ def test_a_long_statement_ends_when_the_database_is_closed(opened: Callable[...,
         db.close()
         with pytest.raises(DatabaseClosed):
             future.result(timeout=30)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_after_closing_everything_says_so(world: Path) -> None:

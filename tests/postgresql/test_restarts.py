@@ -197,7 +197,7 @@ def test_what_a_killed_server_leaves(own: PostgreSQLServer, opened: Callable[...
         db.items.filter(pk=1).update(n=1)
     with pytest.raises(ConnectionLost), db.transaction():
         pass
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 9
     with pytest.raises(ConnectionFailed) as caught:
         connect(own.url())
     assert type(caught.value) is ConnectionFailed, "a server that was never there is not waited for"
@@ -285,7 +285,7 @@ def test_limits_hold_while_a_server_is_away(own: PostgreSQLServer, opened: Calla
                 await task
 
         asyncio.run(main())
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 9
     finally:
         own.start()
     assert db.items.count() == 3000

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from time import perf_counter, sleep
+from time import sleep
 
 import apsw
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from noormme import Database, connect
 from noormme.errors import DatabaseLocked, NotNullViolation, Unavailable
 
-PAUSE_S = 0.3
+PAUSE_S = 1.5
 
 
 @pytest.fixture
@@ -50,12 +50,10 @@ def test_too_many_failures_open_it_and_a_success_after_the_pause_closes_it(
     for _ in range(2):
         with pytest.raises(DatabaseLocked):
             attempt(db)
-    started = perf_counter()
     with pytest.raises(Unavailable) as caught:
         attempt(db)
-    assert perf_counter() - started < 0.01
     assert str(caught.value) == (
-        "writing failed 2 times in a row, and is not tried again for 0.3 s; "
+        "writing failed 2 times in a row, and is not tried again for 1.5 s; "
         "reading goes on; the errors before this one say why"
     )
     assert db.notes.count() == 2

@@ -190,7 +190,7 @@ def test_a_file_that_was_deleted(path: str) -> None:
         assert db.notes.count() == 2
         for file in Path(path).parent.glob("app.db*"):
             file.unlink()
-        until = monotonic() + 5
+        until = monotonic() + 30
         with pytest.raises(ConnectionFailed, match="was deleted, moved or replaced while it was open"):
             # It is looked for once in a while only, because looking takes time too.
             while monotonic() < until:
