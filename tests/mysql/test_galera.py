@@ -38,7 +38,7 @@ def increment(db: Database, key: int) -> None:
 
 def everywhere(nodes: list[Database], key: int, n: int) -> bool:
     """Whether all nodes have a number before long."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while {db.items.get(pk=key).n for db in nodes} != {n} and time.monotonic() < until:
         time.sleep(0.05)
     return {db.items.get(pk=key).n for db in nodes} == {n}

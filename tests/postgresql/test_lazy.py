@@ -26,6 +26,7 @@ def connections(url: str) -> int:
     with psycopg.connect(url) as own:
         row = own.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         ).fetchone()
     assert row is not None
     return int(row[0])
@@ -33,7 +34,7 @@ def connections(url: str) -> int:
 
 def nobody_is_left(url: str) -> bool:
     """Whether the server sees the end of all connections before long."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while connections(url) and time.monotonic() < until:
         time.sleep(0.02)
     return connections(url) == 0

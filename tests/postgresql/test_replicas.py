@@ -68,7 +68,7 @@ def where(db: Database, number: int = 1) -> set[str]:
     return {db.servers.get().name for _ in range(number)}
 
 
-def settles(db: Database, *names: str, within_s: float = 10.0) -> bool:
+def settles(db: Database, *names: str, within_s: float = 60.0) -> bool:
     """Whether reads reach these servers before long, and no other one."""
     until = time.monotonic() + within_s
     while time.monotonic() < until:

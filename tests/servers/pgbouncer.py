@@ -63,7 +63,7 @@ def new_bouncer(server: PostgreSQLServer, **options: str) -> Iterator[Bouncer | 
             (home / name).chmod(0o644)
         process = spawn([program, home / "bouncer.ini"], home / "log")
         try:
-            until = time.monotonic() + 10
+            until = time.monotonic() + 60
             while not (home / ".s.PGSQL.6432").exists():
                 if process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(f"pgbouncer did not start: {(home / 'log').read_text()[-2000:]}")
