@@ -234,6 +234,7 @@ def mysql(columns: list[tuple[Any, ...]], **more: Any) -> Catalog:
         "checks": [],
         "indexes": [("users", "PRIMARY", 1, "id", 0, None, "BTREE", None)],
         "triggers": [],
+        "search": [],
     }
     return Catalog({**found, **more})
 
@@ -331,7 +332,7 @@ def test_a_fixed_number_of_queries(opened: Callable[..., Database]) -> None:
     with db.capture() as statements:
         db.refresh()
     assert db.views == ["three"]
-    assert (few, len(statements)) == (8, 8)
+    assert (few, len(statements)) == (9, 9)
 
 
 def test_a_foreign_key_that_leads_to_another_database(opened: Callable[..., Database], url: str) -> None:

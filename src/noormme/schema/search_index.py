@@ -31,7 +31,7 @@ class SearchIndex(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         name: The exact name of the index; on SQLite a virtual table of FTS5, on PostgreSQL a column of type
-            ``tsvector`` or an index.
+            ``tsvector`` or an index, on MySQL and MariaDB a FULLTEXT index.
         table: The exact name of the table or view whose rows it finds; ``name`` itself where the index keeps
             its own rows and nothing else does.
         key: The column of the index that tells the row: ``"rowid"``, or an UNINDEXED column.
@@ -43,7 +43,7 @@ class SearchIndex(msgspec.Struct, frozen=True, omit_defaults=True):
             configuration); ``""`` for the default.
         detail: What it notes of each word: ``"full"``, ``"column"`` or ``"none"``; phrases need the first.
         vector: The SQL of what is searched in a row of the table, where the index is none of its own (a
-            ``tsvector`` of PostgreSQL); ``key`` and ``table_key`` then say nothing.
+            ``tsvector`` of PostgreSQL, the columns of MATCH on MySQL); ``key`` and ``table_key`` then say nothing.
     """
 
     name: str

@@ -151,6 +151,12 @@ FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE()
 ORDER BY EVENT_OBJECT_TABLE, TRIGGER_NAME
 """
 
+# Not @@…, which is an error on a server without InnoDB.
+_SEARCH = """
+SHOW VARIABLES WHERE Variable_name IN ('innodb_ft_enable_stopword', 'innodb_ft_max_token_size',
+    'innodb_ft_min_token_size', 'innodb_ft_server_stopword_table', 'innodb_ft_user_stopword_table')
+"""
+
 CATALOG_QUERIES: Mapping[str, str] = {
     "database": _DATABASE,
     "relations": _RELATIONS,
@@ -160,6 +166,7 @@ CATALOG_QUERIES: Mapping[str, str] = {
     "checks": _CHECKS,
     "indexes": _INDEXES,
     "triggers": _TRIGGERS,
+    "search": _SEARCH,
 }
 """The queries by the part of the catalogue that they read; none has a parameter."""
 
@@ -180,6 +187,7 @@ class Catalog:
         checks: The checks of each relation; that of a column of documents on MariaDB is none.
         indexes: The indexes of each relation, as their parts in order.
         triggers: The triggers of each relation.
+        search: The settings of full-text indexes, by name.
     """
 
     def __init__(self, found: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
@@ -197,6 +205,7 @@ class Catalog:
         self.checks = _grouped(_read(found["checks"], CheckRow))
         self.indexes = _grouped(_read(found["indexes"], IndexRow))
         self.triggers = _grouped(_read(found["triggers"], TriggerRow))
+        self.search: dict[str, str] = {_text(name): _text(value) for name, value in found["search"]}
         for rows in self.columns.values():
             for row in rows:
                 row.nullable, row.readable = bool(row.nullable), bool(row.readable)

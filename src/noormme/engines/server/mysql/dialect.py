@@ -17,6 +17,7 @@ import msgspec
 
 from noormme.callsite import user_frame
 from noormme.engines.server.mysql.flavours import Flavour
+from noormme.engines.server.mysql.introspect_search import Words
 from noormme.engines.server.mysql.lists import Listed
 from noormme.engines.server.mysql.shapes import text_of
 from noormme.engines.server.mysql.types import is_bits, is_geometry
@@ -51,6 +52,7 @@ class MySQLDialect:
         features: NULLs come first in ascending order; FOR UPDATE locks rows; only MariaDB's INSERT gives rows
             back.
         guesses: Nothing is guessed.
+        words: Which words full-text indexes note, as discovery has found it.
     """
 
     name = "mysql"
@@ -68,6 +70,7 @@ class MySQLDialect:
         self.features = flavour.features
         self.timezone = timezone
         self.knows_zone = knows_zone
+        self.words = Words()
         self._warned: set[tuple[str, str]] = set()
         self._expressions: MySQLExpressions | None = None
 

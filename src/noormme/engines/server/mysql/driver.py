@@ -22,6 +22,7 @@ from noormme.engines.server.mysql.dialect import MySQLDialect
 from noormme.engines.server.mysql.faults import not_found, statement_error
 from noormme.engines.server.mysql.flavours import Flavour
 from noormme.engines.server.mysql.introspect import schema_of
+from noormme.engines.server.mysql.introspect_search import words_of
 from noormme.engines.server.mysql.link import MySQLLink, UnreadableRow
 from noormme.engines.server.mysql.opening import address_of, connect
 from noormme.engines.server.mysql.reading import Unreadable
@@ -135,7 +136,24 @@ class MySQLEngine(ServerEngine[MySQLLink]):
             raise ConnectionFailed(f"the schema of {self.path} cannot be read: {error}") from error
         self._schema = schema_of(catalog, types=self.settings.types, names=self.settings.names)
         self.dialect.forget()
+        self.dialect.words = words_of(catalog.search, self._stopwords(catalog))
         return self._schema
+
+    def _stopwords(self, catalog: Catalog) -> list[str]:
+        """The stop words that the server's owner keeps in a table; none where nobody does, or may read it."""
+        named = catalog.search.get("innodb_ft_user_stopword_table") or catalog.search.get(
+            "innodb_ft_server_stopword_table"
+        )
+        if not named or not self._schema.search_indexes:
+            return []
+        database, _, table = (part.replace("`", "``") for part in named.partition("/"))
+        try:
+            rows = self.local.read_primary(_reading(f"SELECT value FROM `{database}`.`{table}`"))
+        except (ConnectionFailed, DatabaseClosed):
+            raise
+        except DatabaseError:
+            return []
+        return [str(word) for (word,) in rows]
 
     # -- statements ---------------------------------------------------------------------------------
 

@@ -6,14 +6,15 @@ This module imports SQLAlchemy; the first compilation loads it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.mysql import insert
 
-from noormme.engines.lacking import WithoutArrays, WithoutSearch
+from noormme.engines.lacking import WithoutArrays
 from noormme.engines.server.mysql.aggregates import aggregate
 from noormme.engines.server.mysql.arithmetic import arithmetic, binary, text_comparison
 from noormme.engines.server.mysql.call_moments import part
@@ -30,10 +31,12 @@ from noormme.engines.server.mysql.operands import (
     is_json_value,
     literal,
 )
+from noormme.engines.server.mysql.searching import advice, matches, search_text, search_value
 from noormme.errors import NotSupported
 from noormme.query.dialect_expressions import Operand, Slot
 from noormme.query.plan import Encode
 from noormme.schema.model import Column, Kind, Table
+from noormme.schema.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from noormme.engines.server.mysql.dialect import MySQLDialect
@@ -43,7 +46,7 @@ __all__ = ["MySQLExpressions"]
 _TEXTS: frozenset[Kind] = frozenset({"text", "uuid", "json"})
 
 
-class MySQLExpressions(WithoutArrays, WithoutSearch):
+class MySQLExpressions(WithoutArrays):
     """MySQL's and MariaDB's expressions.
 
     The arguments of its methods are those of ``query.dialect_expressions.Expressions``, which explains them.
@@ -59,7 +62,6 @@ class MySQLExpressions(WithoutArrays, WithoutSearch):
 
     placeholder = "%s"
     product = "MySQL"
-    search_in_sql = "write it in SQL: RawSQL('MATCH (title) AGAINST (%s)', [words])"
 
     def __init__(self, dialect: MySQLDialect) -> None:
         self._dialect = dialect
@@ -148,6 +150,34 @@ class MySQLExpressions(WithoutArrays, WithoutSearch):
     ) -> ColumnElement[Any]:
         """A date or time transform."""
         return part(name, left)
+
+    # -- full-text search ---------------------------------------------------------------------------
+
+    def search_text(self, index: SearchIndex) -> Encode:
+        """What turns what a user typed into words with the operators of the boolean mode."""
+        return partial(search_text, self._dialect.words)
+
+    def search_advice(self, table: Table) -> str:
+        """What makes a full-text index."""
+        return advice(table)
+
+    def matches(
+        self, table: sa.FromClause, index: SearchIndex, expression: ColumnElement[Any]
+    ) -> ColumnElement[bool]:
+        """Whether a row fits."""
+        return matches(table, index, expression)
+
+    def search_value(
+        self,
+        function: str,
+        table: sa.FromClause,
+        index: SearchIndex,
+        position: int | None,
+        arguments: Sequence[ColumnElement[Any]],
+        wanted: Callable[[], ColumnElement[Any]],
+    ) -> ColumnElement[Any]:
+        """How well a row fits."""
+        return search_value(function, table, index, arguments, wanted())
 
     # -- rows and lists -----------------------------------------------------------------------------
 

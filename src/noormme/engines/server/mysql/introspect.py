@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Literal
 
 from noormme.engines.server.mysql.catalog import Catalog, ColumnRow, IndexRow, KeyRow, RelationRow
+from noormme.engines.server.mysql.introspect_search import search_indexes
 from noormme.engines.server.mysql.types import kind_of_column
 from noormme.schema.assemble import assemble
 from noormme.schema.model import (
@@ -61,7 +62,15 @@ def schema_of(
             views.append(reader.view(relation))
         else:
             tables.append(reader.table(relation))
-    return assemble("mysql", tables, views, hidden_tables=hidden, warnings=reader.warnings, names=names)
+    return assemble(
+        "mysql",
+        tables,
+        views,
+        hidden_tables=hidden,
+        search_indexes=search_indexes(tables),
+        warnings=reader.warnings,
+        names=names,
+    )
 
 
 class _Reader:
