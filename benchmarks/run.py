@@ -102,12 +102,14 @@ def _parser() -> argparse.ArgumentParser:
     loops.add_argument("--workloads", type=_Names(list(WORKLOADS)), default=list(WORKLOADS), metavar="NAME,…")
     loops.add_argument("--rounds", type=int, default=3, metavar="N", help="interleaved rounds (3)")
     loops.add_argument("--users", type=int, default=10_000, help=argparse.SUPPRESS)
-    server = commands.add_parser("server", help="measure on a PostgreSQL server, print the table")
+    server = commands.add_parser("server", help="measure on PostgreSQL or MariaDB, print the table")
     server.add_argument(
-        "--url", default="postgresql://postgres@127.0.0.1:5432/postgres", help="a database of the server"
+        "--url",
+        default="postgresql://postgres@127.0.0.1:5432/postgres",
+        help="a database of the server: postgresql://…, mariadb://…",
     )
     server.add_argument("--contenders", default="noormme,sqlalchemy,django", metavar="NAME,…")
-    server.add_argument("--operations", default="get,list_1000,insert,bulk", metavar="NAME,…")
+    server.add_argument("--operations", default="get,list_1000,insert,insert_open,bulk", metavar="NAME,…")
     server.add_argument("--rounds", type=int, default=20, metavar="N", help="interleaved rounds (20)")
     report = commands.add_parser("report", help="print, draw or write the results of an earlier run again")
     report.add_argument("results", type=Path, help="a file that --json wrote")
@@ -140,11 +142,12 @@ def _concurrent(options: argparse.Namespace, console: Console) -> None:
 
 
 def _server(options: argparse.Namespace, console: Console) -> None:
-    # Here, because the other commands need no psycopg.
-    from benchmarks.server.contenders import PEERS as SERVER_PEERS
+    # Here, because the other commands need no server's driver.
     from benchmarks.server.data import OPERATIONS as SERVER_OPERATIONS
     from benchmarks.server.run import measure as measure_server
     from benchmarks.server.run import table as server_table
+    from benchmarks.server.servers import PEERS as SERVER_PEERS
+    from benchmarks.server.servers import server_of
 
     results = measure_server(
         _Names(list(SERVER_PEERS))(options.contenders),
@@ -155,7 +158,8 @@ def _server(options: argparse.Namespace, console: Console) -> None:
         rounds=options.rounds,
         say=lambda line: console.print(f"[dim]{line}[/dim]"),
     )
-    console.print(f"{machine()}, {options.rounds} rounds, the best of each\n\n{server_table(results)}")
+    shown = server_table(results, server_of(options.url))
+    console.print(f"{machine()}, {options.rounds} rounds, the best of each\n\n{shown}")
 
 
 class _Names:

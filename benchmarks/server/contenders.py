@@ -1,4 +1,4 @@
-"""psycopg by hand, noormme, SQLAlchemy's ORM and Django, each as its documentation recommends.
+"""The driver by hand, noormme, SQLAlchemy's ORM and Django, each as its documentation recommends.
 
 Invariant: a method gives everything that was asked for, made into what the library's users hold. A contender
 is imported in its own process only.
@@ -6,22 +6,18 @@ is imported in its own process only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from benchmarks.server.data import FIELDS
+from benchmarks.server.servers import server_of
 
-__all__ = ["PEERS", "Contender", "made"]
-
-PEERS = {
-    "psycopg": ("psycopg by hand", ("psycopg",)),
-    "noormme": ("noormme", ("noormme", "psycopg")),
-    "sqlalchemy": ("SQLAlchemy ORM", ("sqlalchemy", "psycopg")),
-    "django": ("Django", ("django", "psycopg")),
-}
-"""The title of each contender, and what it needs. The first is the reference."""
+__all__ = ["Contender", "made"]
 
 _COLUMNS = ", ".join(FIELDS)
+_MARKS = ", ".join(["%s"] * len(FIELDS))
 
 Values = Sequence[Any]
 
@@ -41,6 +37,12 @@ class Contender(Protocol):
     def insert(self, row: Any) -> Any:
         """Write one of these, committed by itself; gives its key, or what has it."""
 
+    def transaction(self) -> AbstractContextManager[Any]:
+        """A block whose writes are one transaction."""
+
+    def insert_open(self, row: Any) -> Any:
+        """Write one of these in the open transaction; gives its key, or what has it."""
+
     def bulk(self, rows: Any) -> Any:
         """Write all of these in one transaction."""
 
@@ -48,7 +50,7 @@ class Contender(Protocol):
         """A user as the values of its key and ``FIELDS``; not timed."""
 
 
-class _ByHand:
+class _Psycopg:
     """One connection, constant SQL, bare tuples. COPY gives no keys, and nobody waits for them here."""
 
     def __init__(self, url: str) -> None:
@@ -72,14 +74,58 @@ class _ByHand:
         return list(rows)
 
     def insert(self, row: Any) -> Any:
-        marks = ", ".join(["%s"] * len(FIELDS))
-        statement = f"INSERT INTO written ({_COLUMNS}) VALUES ({marks}) RETURNING id"
+        statement = f"INSERT INTO written ({_COLUMNS}) VALUES ({_MARKS}) RETURNING id"
         return self._cursor.execute(statement.encode(), row).fetchone()
+
+    insert_open = insert
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        return self._connection.transaction()
 
     def bulk(self, rows: Any) -> Any:
         with self._cursor.copy(f"COPY written ({_COLUMNS}) FROM STDIN".encode()) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def plain(self, row: Any) -> Values:
+        return tuple(row)
+
+
+class _PyMySQL:
+    """One connection, constant SQL, bare tuples; ``executemany`` writes many rows in each INSERT."""
+
+    def __init__(self, url: str) -> None:
+        from benchmarks.server.mariadb import connected
+
+        self._connection = connected(url)
+        self._cursor = self._connection.cursor()
+
+    def get(self, key: int) -> Any:
+        self._cursor.execute(f"SELECT id, {_COLUMNS} FROM users WHERE id = %s", (key,))
+        return self._cursor.fetchone()
+
+    def list_1000(self, age: int) -> Any:
+        self._cursor.execute(f"SELECT id, {_COLUMNS} FROM users WHERE age = %s ORDER BY id", (age,))
+        return self._cursor.fetchall()
+
+    def given(self, rows: Sequence[Values]) -> Any:
+        return list(rows)
+
+    def insert(self, row: Any) -> Any:
+        self._cursor.execute(f"INSERT INTO written ({_COLUMNS}) VALUES ({_MARKS})", row)
+        return self._cursor.lastrowid
+
+    insert_open = insert
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._connection.begin()
+        yield
+        self._connection.commit()
+
+    def bulk(self, rows: Any) -> Any:
+        with self.transaction():
+            self._cursor.executemany(f"INSERT INTO written ({_COLUMNS}) VALUES ({_MARKS})", rows)
 
     def plain(self, row: Any) -> Values:
         return tuple(row)
@@ -112,6 +158,11 @@ class _Noormme(_Objects):
         row.save()
         return row.id
 
+    insert_open = insert
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        return self._db.transaction()
+
     def bulk(self, rows: Any) -> Any:
         return self._db.written.bulk_create(rows)
 
@@ -120,12 +171,20 @@ class _SQLAlchemy(_Objects):
     """One session, emptied after each operation; otherwise the next read would be answered from memory."""
 
     def __init__(self, url: str) -> None:
-        from sqlalchemy import create_engine, select
+        from sqlalchemy import Double, create_engine, event, select
         from sqlalchemy.ext.automap import automap_base
         from sqlalchemy.orm import Session
 
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        scheme, _, rest = url.partition("://")
+        engine = create_engine(f"{scheme}+{server_of(url).driver}://{rest}")
         mapped: Any = automap_base()
+
+        @event.listens_for(mapped.metadata, "column_reflect")
+        def real(inspector: Any, table: Any, column: Any) -> None:
+            # What is reflected of a double of MariaDB would give a decimal of ten digits.
+            if isinstance(column["type"], Double):
+                column["type"] = Double(asdecimal=False)
+
         mapped.prepare(autoload_with=engine)
         self._user, self._written = mapped.classes.users, mapped.classes.written
         self._select = select
@@ -149,6 +208,17 @@ class _SQLAlchemy(_Objects):
     def insert(self, row: Any) -> Any:
         return self.bulk([row])
 
+    def insert_open(self, row: Any) -> Any:
+        self._session.add(row)
+        self._session.flush()
+        return row.id
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        yield
+        self._session.commit()
+        self._session.expunge_all()
+
     def bulk(self, rows: Any) -> Any:
         self._session.add_all(rows)
         self._session.commit()
@@ -158,18 +228,22 @@ class _SQLAlchemy(_Objects):
 
 class _Django(_Objects):
     def __init__(self, url: str) -> None:
-        from urllib.parse import urlsplit
-
         import django
         from django.conf import settings
         from django.db import models, transaction
 
+        kind = server_of(url)
+        if kind.driver == "pymysql":
+            # The driver of all contenders here; the one that Django recommends is written in C.
+            import pymysql
+
+            pymysql.install_as_MySQLdb()
         parts = urlsplit(url)
         options = {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": f"django.db.backends.{'mysql' if kind.driver == 'pymysql' else 'postgresql'}",
             "NAME": parts.path[1:],
-            "USER": parts.username or "",
-            "PASSWORD": parts.password or "",
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "",
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
@@ -207,8 +281,14 @@ class _Django(_Objects):
         row.save(force_insert=True)
         return row.id
 
+    insert_open = insert
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        block: AbstractContextManager[Any] = self._atomic()
+        return block
+
     def bulk(self, rows: Any) -> Any:
-        # psycopg sends no more than 65,535 parameters in one statement.
+        # Neither a statement of more than 65,535 parameters, nor one of many megabytes.
         return self._written.objects.bulk_create(rows, batch_size=5_000)
 
 
@@ -216,11 +296,11 @@ def made(name: str, url: str) -> Contender:
     """A contender, connected.
 
     Args:
-        name: Which one of ``PEERS``.
+        name: Which one of ``servers.PEERS``.
         url: The database.
     """
     kinds: dict[str, Any] = {
-        "psycopg": _ByHand,
+        "by_hand": _PyMySQL if server_of(url).driver == "pymysql" else _Psycopg,
         "noormme": _Noormme,
         "sqlalchemy": _SQLAlchemy,
         "django": _Django,

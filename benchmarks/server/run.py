@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
-import psycopg
-
 from benchmarks.process import WorkerError, WorkerProcess
-from benchmarks.server.contenders import PEERS
-from benchmarks.server.data import OPERATIONS, Operation, new_database, signature
+from benchmarks.server.data import OPERATIONS, Operation
+from benchmarks.server.servers import PEERS, Server, server_of
 
 __all__ = ["measure", "table"]
 
@@ -45,10 +43,11 @@ def measure(
     """
     workers: dict[str, WorkerProcess] = {}
     results: Results = {}
-    with new_database(url, users) as made:
+    server = server_of(url)
+    with server.module.new_database(url, users) as made:
         try:
             for name in (REFERENCE, *(name for name in contenders if name != REFERENCE)):
-                missing = [package for package in PEERS[name][1] if find_spec(package) is None]
+                missing = [package for package in server.needs(name) if find_spec(package) is None]
                 if missing:
                     say(f"skipped {name}: {', '.join(missing)} is not installed")
                     continue
@@ -61,7 +60,9 @@ def measure(
                     workers.pop(name).close()
             for operation in OPERATIONS:
                 if operation.key in operations:
-                    results[operation.key] = _measured(operation, workers, made, bulk_rows, rounds, say)
+                    results[operation.key] = _measured(
+                        operation, workers, server, made, bulk_rows, rounds, say
+                    )
                     say(f"{operation.key}: measured")
         finally:
             for worker in workers.values():
@@ -72,6 +73,7 @@ def measure(
 def _measured(
     operation: Operation,
     workers: dict[str, WorkerProcess],
+    server: Server,
     url: str,
     bulk_rows: int,
     rounds: int,
@@ -79,7 +81,6 @@ def _measured(
 ) -> dict[str, float]:
     best: dict[str, float] = {}
     wrong: set[str] = set()
-    writes = operation.key in ("insert", "bulk")
     count = bulk_rows if operation.key == "bulk" else operation.iterations
     # What takes a second is measured less often.
     for turn in range(rounds if operation.iterations > 1 else (rounds + 4) // 5):
@@ -87,14 +88,14 @@ def _measured(
         for name, worker in workers.items():
             if name in wrong:
                 continue
-            if writes:
-                with psycopg.connect(url, autocommit=True) as connection:
-                    connection.execute("TRUNCATE written")
+            if operation.writes:
+                server.module.emptied(url)
             try:
                 seconds = worker.request(
                     "run",
                     operation=operation.key,
                     iterations=operation.iterations,
+                    one_transaction=operation.one_transaction,
                     rows=count,
                     start=turn * count,
                 )["seconds"]
@@ -102,8 +103,8 @@ def _measured(
                 say(f"{operation.key}: {name} failed: {error}")
                 wrong.add(name)
                 continue
-            if writes:
-                found = signature(url)
+            if operation.writes:
+                found = server.module.signature(url)
                 wanted = wanted or found
                 if found != wanted:
                     say(f"{operation.key}: {name} writes other rows than {REFERENCE}")
@@ -114,14 +115,15 @@ def _measured(
     return best
 
 
-def table(results: Results) -> str:
+def table(results: Results, server: Server) -> str:
     """The times as a Markdown table: those of the reference, and of the others how many times that.
 
     Args:
         results: What ``measure`` found.
+        server: Where.
     """
     names = [name for name in PEERS if any(name in found for found in results.values())]
-    titles = [f"**{PEERS[name][0]}**" if name == "noormme" else PEERS[name][0] for name in names]
+    titles = [f"**{server.title(name)}**" if name == "noormme" else server.title(name) for name in names]
     lines = ["| | goal | " + " | ".join(titles) + " |", "|---|--:|" + "--:|" * len(names)]
     for operation in OPERATIONS:
         found = results.get(operation.key)
