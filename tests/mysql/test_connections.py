@@ -391,3 +391,38 @@ def test_the_driver_is_an_extra() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pip install 'noormme[mysql]'" in done.stdout
     assert NotSupported is not None
+
+
+def test_what_calls_a_function_that_may_write_runs_once(opened: Callable[..., Database]) -> None:
+    db = opened(
+        """
+        CREATE TABLE paid (id int AUTO_INCREMENT PRIMARY KEY);
+        CREATE SEQUENCE numbers;
+        CREATE FUNCTION price() RETURNS int READS SQL DATA RETURN 5;
+        """
+    )
+    db.execute(
+        "CREATE FUNCTION pay() RETURNS int BEGIN INSERT INTO paid () VALUES (); RETURN LAST_INSERT_ID(); END"
+    )
+    describe = db._registry.engine.describe
+    once = (
+        "SELECT pay()",
+        "SELECT `pay` (), 1",
+        "SELECT NEXT VALUE FOR numbers",
+        "SELECT nextval(numbers)",
+        "SELECT GET_LOCK('a', 1)",
+    )
+    assert [describe(sql).once for sql in once] == [True] * len(once)
+    pure = ("SELECT price()", "SELECT 'pay()' -- pay()", "SELECT CONCAT('a', 'b')", "SELECT 1 WHERE 1 IN (1)")
+    assert [describe(sql).once for sql in pure] == [False] * len(pure)
+    assert db.execute("SELECT pay()") == [(1,)]
+    assert [row.id for row in db.paid.raw("SELECT pay() AS id")] == [2]
+    assert db.paid.count() == 2
+
+
+def test_what_ends_with_its_connection_is_not_sent_again(opened: Callable[..., Database]) -> None:
+    db = opened("CREATE SEQUENCE tries", reconnect_s=2.0)
+    db.execute("CREATE FUNCTION pay() RETURNS int BEGIN KILL CONNECTION_ID(); RETURN 1; END")
+    with pytest.raises(ConnectionFailed):
+        db.execute("SELECT NEXT VALUE FOR tries, pay()")
+    assert db.execute("SELECT NEXT VALUE FOR tries") == [(2,)]

@@ -17,9 +17,11 @@ import pytest
 
 from noormme import (
     ConnectionFailed,
+    ConnectionLost,
     Database,
     DatabaseClosed,
     NotSupported,
+    OutcomeUnknown,
     PoolTimeout,
     QueryFailed,
     QueryTimeout,
@@ -27,6 +29,7 @@ from noormme import (
     TableNotFound,
     TransactionError,
     UniqueViolation,
+    UnreadableValue,
     connect,
 )
 from noormme.settings import resolve_url
@@ -350,3 +353,54 @@ def test_a_transaction_in_which_a_statement_failed_is_not_said_to_be_committed(d
         with suppress(UniqueViolation), db.transaction():
             db.items.create(id=1, n=1)
     assert db.items.filter(id=6000).exists()
+
+
+def test_what_calls_a_function_that_may_write_runs_once(opened: Callable[..., Database]) -> None:
+    db = opened(
+        """
+        CREATE SEQUENCE tries;
+        CREATE FUNCTION pay() RETURNS bigint LANGUAGE sql AS $$
+            SELECT nextval('tries'); SELECT pg_terminate_backend(pg_backend_pid()); SELECT 1 $$;
+        CREATE FUNCTION price() RETURNS int STABLE LANGUAGE sql AS $$ SELECT 5 $$;
+        CREATE TABLE users (id int PRIMARY KEY);
+        CREATE FUNCTION newest() RETURNS SETOF users LANGUAGE sql AS $$
+            INSERT INTO users SELECT coalesce(max(id), 0) + 1 FROM users RETURNING id $$;
+        """,
+        reconnect_s=2.0,
+    )
+    with pytest.raises(OutcomeUnknown):
+        db.execute("SELECT pay()")
+    assert db.execute("SELECT last_value FROM tries")[0][0] == 1
+    # What is awaited is in a transaction, of which nothing was written.
+    with pytest.raises(ConnectionLost):
+        asyncio.run(db.aexecute('SELECT count(*), public."pay"() FROM users'))
+    assert db.execute("SELECT last_value FROM tries")[0][0] == 2
+    describe = db._registry.engine.describe
+    pure = (
+        "SELECT price()",
+        "SELECT 'pay()' /* pay() */",
+        "SELECT random()",
+        "SELECT id FROM users WHERE id IN (1)",
+    )
+    assert [describe(sql).once for sql in pure] == [False] * 4
+    assert describe("SELECT nextval('tries')").once
+    # Objects come from there too, and the row is written once.
+    assert [user.id for user in db.users.raw("SELECT * FROM newest()")] == [1]
+    assert [user.id for user in db.users.raw("SELECT * FROM newest()").iterator()] == [2]
+    assert db.users.count() == 2
+
+
+def test_a_function_may_be_called_where_nothing_can_be_written(opened: Callable[..., Database]) -> None:
+    db = opened("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$", readonly=True)
+    assert db.execute("SELECT one()") == [(1,)]
+
+
+def test_what_is_given_back_and_python_cannot_hold(opened: Callable[..., Database]) -> None:
+    db = opened("CREATE TABLE days (id serial PRIMARY KEY, day date DEFAULT 'infinity', n int)")
+    assert db.execute("INSERT INTO days DEFAULT VALUES RETURNING day, id") == [("infinity", 1)]
+    assert db.execute("UPDATE days SET day = '10000-01-01' RETURNING *") == [(1, "10000-01-01", None)]
+    with pytest.warns(UnreadableValue, match="days.day holds a value that cannot be read as date"):
+        assert db.days.create(n=5).day == "infinity"
+    with db.transaction():
+        assert db.execute("DELETE FROM days WHERE id = 1 RETURNING day, n") == [("10000-01-01", None)]
+    assert db.days.count() == 1

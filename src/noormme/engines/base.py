@@ -81,6 +81,8 @@ class Description(msgspec.Struct, frozen=True):
         writes: Whether it may change the database.
         places: Which parameter stands at each place of the statement, counted from 0, where the driver wants
             one for each place; None where each parameter is given once.
+        once: Whether it gives rows like one that reads, but calls what may write: it runs once, where
+            statements that write run.
     """
 
     sql: str
@@ -88,6 +90,7 @@ class Description(msgspec.Struct, frozen=True):
     columns: tuple[Origin, ...]
     writes: bool = False
     places: tuple[int, ...] | None = None
+    once: bool = False
 
     @property
     def slots(self) -> Sequence[int]:

@@ -87,12 +87,12 @@ class RawQuerySet(Generic[T]):
         known = self._statement()
         values = known.values(self._parameters)
         try:
-            rows = known.statement.fetch(values)
+            rows = known.fetch(values)
         except (TypeError, ValueError):
             again = self._changed_since(known)
             if again is None:
                 raise
-            rows = again.statement.fetch(again.values(self._parameters))
+            rows = again.fetch(again.values(self._parameters))
         self._complete(rows)
         return rows
 
@@ -123,14 +123,14 @@ class RawQuerySet(Generic[T]):
 
     def _chunks(self, size: int) -> Generator[list[T], None, None]:
         known = self._statement()
-        chunks = known.statement.stream(known.values(self._parameters), size)
+        chunks = known.stream(known.values(self._parameters), size)
         try:
             chunk = next(chunks, None)
         except (TypeError, ValueError):
             again = self._changed_since(known)
             if again is None:
                 raise
-            chunks = again.statement.stream(again.values(self._parameters), size)
+            chunks = again.stream(again.values(self._parameters), size)
             chunk = next(chunks, None)
         while chunk is not None:
             yield chunk

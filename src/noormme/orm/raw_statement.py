@@ -5,9 +5,10 @@ Invariant: which column of a row is which field is decided once for each text, b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
+from noormme.engines.budget import time_limit
 from noormme.errors import InvalidQuery, ReadOnly, UsageError
 from noormme.orm.sql_text_plans import Parameters, or_none, values_of
 from noormme.orm.statement import Statement
@@ -39,7 +40,7 @@ class RawStatement:
         columns: What each column becomes: a field, or another attribute.
     """
 
-    __slots__ = ("columns", "description", "statement")
+    __slots__ = ("_limit_s", "columns", "description", "statement")
 
     def __init__(self, mapper: Mapper, description: Description, translations: Mapping[str, str]) -> None:
         self.description = description
@@ -80,10 +81,34 @@ class RawStatement:
             reads=tuple(sorted({origin.table for origin in description.columns if origin.table})),
             slots=len(description.parameters),
         )
+        self._limit_s = mapper.limit_s
         model = mapper.deferred_model if None in given else mapper.model
         self.statement = Statement(
             plan, engine, [model], limit_s=mapper.limit_s, role=mapper.role, make_list=mapper.rows_class
         )
+
+    def fetch(self, values: tuple[object, ...]) -> list[Any]:
+        """All of its objects.
+
+        Args:
+            values: The values of its parameters.
+        """
+        if self.description.once:
+            with time_limit(self._limit_s):
+                return self.statement.write(values)
+        return self.statement.fetch(values)
+
+    def stream(self, values: tuple[object, ...], size: int) -> Iterator[list[Any]]:
+        """Its objects in lists; what calls a function that may write is read as a whole.
+
+        Args:
+            values: The values of its parameters.
+            size: How many a list has at most.
+        """
+        if not self.description.once:
+            return self.statement.stream(values, size)
+        rows = self.fetch(values)
+        return (rows[at : at + size] for at in range(0, len(rows), size))
 
     def _check(self, mapper: Mapper, fields: list[Column | None]) -> None:
         if self.description.writes:

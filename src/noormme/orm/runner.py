@@ -124,7 +124,7 @@ class Runner:
         return self._execute_core(statement, parameters)
 
     def writes(self, statement: object) -> bool:
-        """Whether a statement writes. Touches the database, to look at a text that is new.
+        """Whether a statement runs where those that write do. Touches the database, to look at a new text.
 
         Args:
             statement: The text or the statement.
@@ -134,7 +134,7 @@ class Runner:
             QueryFailed: The database does not understand it.
         """
         if isinstance(statement, str):
-            return (self._texts.get(statement) or self._describe(statement)).description.writes
+            return (self._texts.get(statement) or self._describe(statement)).runs_once
         with first_use("statements of SQLAlchemy"):
             from noormme.query.builder.core_plan import text_of
             from noormme.query.builder.core_write import writes
@@ -145,7 +145,7 @@ class Runner:
     def _execute_text(self, sql: str, parameters: Parameters | None) -> list[Row]:
         text = self._texts.get(sql) or self._describe(sql)
         values = text.values(parameters)
-        if text.description.writes:
+        if text.runs_once:
             return text.statement.write(values)
         try:
             return text.statement.fetch(values)

@@ -62,6 +62,11 @@ class TextStatement:
         )
         self.statement = Statement(plan, engine)
 
+    @property
+    def runs_once(self) -> bool:
+        """Whether it runs where statements that write do, and is never tried again."""
+        return self.description.writes or self.description.once
+
     def values(self, parameters: Parameters | None) -> tuple[object, ...]:
         """The values of the parameters, in their order.
 

@@ -43,7 +43,8 @@ class SearchIndex(msgspec.Struct, frozen=True, omit_defaults=True):
             configuration); ``""`` for the default.
         detail: What it notes of each word: ``"full"``, ``"column"`` or ``"none"``; phrases need the first.
         vector: The SQL of what is searched in a row of the table, where the index is none of its own (a
-            ``tsvector`` of PostgreSQL, the columns of MATCH on MySQL); ``key`` and ``table_key`` then say nothing.
+            ``tsvector`` of PostgreSQL, the columns of MATCH on MySQL); ``key`` and ``table_key`` then say
+            nothing.
     """
 
     name: str

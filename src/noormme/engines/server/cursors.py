@@ -54,7 +54,7 @@ class LentCursor:
             raise OverBudget
         session = current(self._engine)
         if session is not None:
-            return Fetched(session.run(sql, parameters or ()))
+            return Fetched(session.read(sql, parameters or ()))
         return Fetched(self._lending.read(lambda link: link.run(sql, parameters or ())))
 
 

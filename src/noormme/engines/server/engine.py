@@ -172,7 +172,7 @@ class ServerEngine(ABC, Generic[L]):
         """Run a statement and give all of its rows, as text what the driver cannot read."""
         session = current(self)
         if session is not None:
-            return session.tolerant(sql, parameters)
+            return session.run(sql, parameters)
 
         def read(link: Link) -> list[Row]:
             with link.tolerant():

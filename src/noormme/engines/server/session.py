@@ -140,7 +140,21 @@ class ServerSession:
         return self._link.last_key
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Run one statement and give its rows.
+        """Run one statement and give its rows, those values as text that the driver cannot read.
+
+        Raises:
+            DatabaseError: The server refused.
+            TransactionError: The transaction has ended.
+        """
+        if THREAD.budget.limited:
+            raise OverBudget
+        with taken(self.lock):
+            self._check()
+            with self._link.tolerant():
+                return self._link.run(sql, parameters)
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Run one statement that can be run again, and give its rows.
 
         Raises:
             DatabaseError: The server refused.
@@ -213,16 +227,6 @@ class ServerSession:
             raise OverBudget
         self._check()
         return self._link
-
-    def tolerant(self, sql: str, parameters: Sequence[object]) -> list[Row]:
-        """The rows of a statement, those values as text that the driver cannot read.
-
-        Args:
-            sql: The statement.
-            parameters: Its parameters, encoded.
-        """
-        with taken(self.lock), self._link.tolerant():
-            return self.run(sql, parameters)
 
     def stream(self, sql: str, parameters: Sequence[object]) -> Generator[Row, None, None]:
         """The rows of a statement as they come.
@@ -407,13 +411,14 @@ class Turn:
         return self._link.last_key
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Run one statement and give its rows.
+        """Run one statement and give its rows, those values as text that the driver cannot read.
 
         Raises:
             OutcomeUnknown: The connection was lost meanwhile.
             DatabaseError: The server refused.
         """
-        with _told():
+        # It is never run again, so what it gives back is read the way that reads everything.
+        with _told(), self._link.tolerant():
             return self._link.run(sql, parameters)
 
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:

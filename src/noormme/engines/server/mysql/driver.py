@@ -24,9 +24,18 @@ from noormme.engines.server.mysql.flavours import Flavour
 from noormme.engines.server.mysql.introspect import schema_of
 from noormme.engines.server.mysql.introspect_search import words_of
 from noormme.engines.server.mysql.link import MySQLLink, UnreadableRow
+from noormme.engines.server.mysql.lists import Listed
 from noormme.engines.server.mysql.opening import address_of, connect
 from noormme.engines.server.mysql.reading import Unreadable
-from noormme.engines.server.mysql.statements import only_statement, placed, returned_query, writes
+from noormme.engines.server.mysql.statements import (
+    MAY_WRITE,
+    called,
+    has_effects,
+    only_statement,
+    placed,
+    returned_query,
+    writes,
+)
 from noormme.errors import (
     ConnectionFailed,
     DatabaseClosed,
@@ -168,7 +177,16 @@ class MySQLEngine(ServerEngine[MySQLLink]):
                 origins = self._alone(lambda link: link.describe(given_back, database))
         except QueryFailed as error:
             raise not_found(error, self._schema) from error.__cause__
-        return Description(found.sql, found.names, origins, writes(text), found.places)
+        reads = not writes(text)
+        once = reads and not self.settings.readonly and self._may_write(text)
+        return Description(found.sql, found.names, origins, not reads, found.places, once)
+
+    def _may_write(self, text: str) -> bool:
+        """Whether a statement that reads calls what may write all the same."""
+        if has_effects(text):
+            return True
+        names = called(text)
+        return bool(names) and bool(self._alone(lambda link: link.run(MAY_WRITE, (Listed(names),)))[0][0])
 
     def explain(self, sql: str, parameters: Sequence[object]) -> str:
         """The server's plan, one table of it in a line."""

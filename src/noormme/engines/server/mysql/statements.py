@@ -12,7 +12,16 @@ import msgspec
 
 from noormme.errors import NotSupported, UsageError
 
-__all__ = ["Placed", "only_statement", "placed", "returned_query", "writes"]
+__all__ = [
+    "MAY_WRITE",
+    "Placed",
+    "called",
+    "has_effects",
+    "only_statement",
+    "placed",
+    "returned_query",
+    "writes",
+]
 
 _QUOTED = (
     r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`"""
@@ -44,6 +53,17 @@ _TARGET = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _RETURNING = re.compile(rf"{_QUOTED}|\b(?P<word>RETURNING)\b", re.IGNORECASE | re.DOTALL)
+
+_CALL = re.compile(rf"(?P<call>(?:(?P<word>[\w$]+)|`(?P<name>(?:[^`]|``)+)`)\s*\()|{_QUOTED}", re.DOTALL)
+_EFFECTS = frozenset(("get_lock", "release_lock", "release_all_locks", "last_insert_id", "nextval", "setval"))
+_NEXT = re.compile(rf"{_QUOTED}|\bNEXT\s+(?P<word>VALUE)\s+FOR\b", re.IGNORECASE | re.DOTALL)
+
+MAY_WRITE = """
+SELECT COUNT(*) FROM information_schema.ROUTINES
+WHERE ROUTINE_TYPE = 'FUNCTION' AND SQL_DATA_ACCESS NOT IN ('NO SQL', 'READS SQL DATA')
+    AND LOWER(ROUTINE_NAME) IN %s
+"""
+"""How many stored functions of some names may write, as far as who made them has said."""
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -103,6 +123,29 @@ def writes(sql: str) -> bool:
         return True
     # SELECT … FOR UPDATE locks, and belongs where statements that write run.
     return words[0] in ("WITH", "EXPLAIN", "SELECT") and not _WRITING.isdisjoint(words[1:])
+
+
+def called(sql: str) -> list[str]:
+    """The names of the functions that a statement calls, in lower case, and of what else parentheses follow.
+
+    Args:
+        sql: One statement.
+    """
+    found = {
+        (each["word"] or each["name"].replace("``", "`")).lower()
+        for each in _CALL.finditer(sql)
+        if each["call"]
+    }
+    return sorted(found)
+
+
+def has_effects(sql: str) -> bool:
+    """Whether a statement that reads takes a lock or a number of a sequence.
+
+    Args:
+        sql: One statement.
+    """
+    return not _EFFECTS.isdisjoint(called(sql)) or any(found["word"] for found in _NEXT.finditer(sql))
 
 
 def placed(sql: str) -> Placed:

@@ -25,7 +25,7 @@ from noormme.engines.server.postgresql.introspect import schema_of
 from noormme.engines.server.postgresql.link import PostgreSQLLink
 from noormme.engines.server.postgresql.opening import Connection, connect, is_pooled
 from noormme.engines.server.postgresql.pooled import PooledLink
-from noormme.engines.server.postgresql.statements import numbered, only_statement, writes
+from noormme.engines.server.postgresql.statements import MAY_WRITE, called, numbered, only_statement, writes
 from noormme.engines.server.session import current
 from noormme.errors import (
     ConnectionFailed,
@@ -175,13 +175,20 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
     def describe(self, sql: str) -> Description:
         """Look at a statement of the user's without running it."""
         text, names = numbered(only_statement(sql))
+        reads = not writes(text)
+        names_called = called(text) if reads and not self.settings.readonly else []
+
+        def look(link: PostgreSQLLink) -> tuple[tuple[list[int], list[tuple[str, int, int]]], bool]:
+            described = link.describe(text)
+            return described, bool(names_called) and bool(link.run(MAY_WRITE, (names_called,))[0][0])
+
         try:
-            types, columns = self._alone(lambda link: link.describe(text))
+            (types, columns), once = self._alone(look)
         except QueryFailed as error:
             raise not_found(error, self._schema) from error.__cause__
         names = (*names, *([None] * (len(types) - len(names))))
         origins = tuple(Origin(name, *self._origin(oid, at)) for name, oid, at in columns)
-        return Description(text, names, origins, writes(text))
+        return Description(text, names, origins, not reads, once=once)
 
     def _origin(self, oid: int, number: int) -> tuple[str, str]:
         table, columns = self._origins.get(oid, ("", {}))

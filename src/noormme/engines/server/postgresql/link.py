@@ -21,7 +21,12 @@ from noormme.engines.budget import NEVER, THREAD, out_of_time
 from noormme.engines.server.network import ANSWER_S, ASKED_AFTER_S, readable
 from noormme.engines.server.postgresql.bulk import copy_text, insert_text, numbers, reservation
 from noormme.engines.server.postgresql.faults import aborted, lost, statement_error, unreadable
-from noormme.engines.server.postgresql.opening import Connection, comes_in_binary, text_where_unreadable
+from noormme.engines.server.postgresql.opening import (
+    Connection,
+    comes_in_binary,
+    rows_with_text,
+    text_where_unreadable,
+)
 from noormme.errors import ConnectionLost, NoormmeError
 from noormme.schema.model import Column, Schema, Table
 
@@ -179,7 +184,7 @@ class PostgreSQLLink:
             psycopg.DataError: A value of a row is one that Python does not have.
         """
         self._report(sql, parameters)
-        cursor = self._tolerant_cursor() if self._tolerant else self._cursor
+        cursor = self._cursor
         binary = self._in_binary.get(sql)
         try:
             self._prepare()
@@ -201,6 +206,8 @@ class PostgreSQLLink:
             found: list[Row] = cursor.fetchall()
         except Exception as error:
             if unreadable(error) and cursor.description is not None:
+                if self._tolerant:
+                    return rows_with_text(self.raw, cursor.pgresult)
                 raise
             raise self._error(error) from error
         return found
@@ -404,11 +411,6 @@ class PostgreSQLLink:
             # Only the header of a page is there, which is sent to replicas with what comes after it.
             return int(written)
         return int(position)
-
-    def _tolerant_cursor(self) -> Any:
-        cursor = RawCursor(self.raw)
-        text_where_unreadable(cursor)
-        return cursor
 
     def _prepare(self) -> None:
         """Let the server know how long the next statement may take and who writes, where that has changed."""

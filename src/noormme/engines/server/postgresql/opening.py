@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import psycopg
 from psycopg import BaseConnection, RawCursor
-from psycopg.adapt import AdaptersMap
+from psycopg.adapt import AdaptersMap, Transformer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_loads
 from psycopg.types.numeric import Int8Dumper
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from noormme.settings import Settings
 
-__all__ = ["Connection", "comes_in_binary", "connect", "is_pooled", "text_where_unreadable"]
+__all__ = ["Connection", "comes_in_binary", "connect", "is_pooled", "rows_with_text", "text_where_unreadable"]
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -165,6 +165,20 @@ def text_where_unreadable(cursor: RawCursor[tuple[Any, ...]]) -> None:
         usual = cursor.adapters.get_loader(found.oid, psycopg.pq.Format.TEXT)
         assert usual is not None, "psycopg reads all moments"
         cursor.adapters.register_loader(name, _tolerant(usual))
+
+
+def rows_with_text(connection: Connection, result: PGresult) -> list[tuple[Any, ...]]:
+    """The rows of a result that has come, those values as text that Python has no value for.
+
+    Args:
+        connection: Where it came from.
+        result: The result, as text.
+    """
+    cursor = RawCursor(connection)
+    text_where_unreadable(cursor)
+    reader = Transformer(cursor)
+    reader.set_pgresult(result)
+    return reader.load_rows(0, result.ntuples, tuple)
 
 
 def comes_in_binary(result: PGresult) -> bool:

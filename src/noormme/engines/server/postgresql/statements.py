@@ -10,7 +10,7 @@ import re
 
 from noormme.errors import NotSupported, UsageError
 
-__all__ = ["numbered", "only_statement", "writes"]
+__all__ = ["MAY_WRITE", "called", "numbered", "only_statement", "writes"]
 
 _QUOTED = (
     r"""[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?P<tag>\$(?:[A-Za-z_]\w*)?\$).*?(?P=tag)"""
@@ -30,6 +30,44 @@ _OF_CONNECTION = frozenset(
 )
 _READING = frozenset({"SELECT", "VALUES", "TABLE", "SHOW", "WITH", "EXPLAIN"})
 _WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "ANALYZE", "ANALYSE"})
+
+_CALL = re.compile(
+    rf"(?P<call>(?:(?P<word>[A-Za-z_\u0080-\uffff][\w$]*)|\"(?P<name>(?:[^\"]|\"\")+)\")\s*\()|{_QUOTED}",
+    re.DOTALL,
+)
+_HARMLESS = (
+    *("clock_timestamp", "current_query", "currval", "gen_random_uuid", "lastval", "pg_blocking_pids"),
+    *("pg_current_logfile", "pg_current_wal_flush_lsn", "pg_current_wal_insert_lsn", "pg_current_wal_lsn"),
+    *("pg_database_size", "pg_indexes_size", "pg_is_in_recovery", "pg_is_wal_replay_paused"),
+    *("pg_last_wal_receive_lsn", "pg_last_wal_replay_lsn", "pg_last_xact_replay_timestamp"),
+    *("pg_notification_queue_usage", "pg_partition_ancestors", "pg_partition_tree", "pg_relation_size"),
+    *("pg_sequence_last_value", "pg_sleep", "pg_sleep_for", "pg_sleep_until", "pg_table_size"),
+    *("pg_tablespace_size", "pg_total_relation_size", "random", "random_normal", "timeofday", "ts_stat"),
+    *("uuidv4", "uuidv7"),
+)
+"""Functions of PostgreSQL's own that give another value each time, and change nothing."""
+
+MAY_WRITE = f"""
+SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_proc WHERE proname = ANY($1) AND provolatile = 'v' AND NOT
+    (pronamespace = 'pg_catalog'::regnamespace AND proname = ANY('{{{",".join(_HARMLESS)}}}'))
+)
+"""
+"""Whether one of the functions of some names may write, as far as who made it has said."""
+
+
+def called(sql: str) -> list[str]:
+    """The names of the functions that a statement calls, and of what else parentheses follow.
+
+    Args:
+        sql: One statement.
+    """
+    found = {
+        each["word"].lower() if each["word"] else each["name"].replace('""', '"')
+        for each in _CALL.finditer(sql)
+        if each["call"]
+    }
+    return sorted(found)
 
 
 def only_statement(sql: str) -> str:
