@@ -25,6 +25,17 @@ def server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def unusual() -> Iterator[str]:
+    """The URL of a server whose owner allows small statements only, and short words in a full-text index."""
+    from tests.mysql.server import own_server
+
+    with own_server("--max-allowed-packet=64K", "--innodb-ft-min-token-size=2") as url:
+        if url is None:
+            pytest.skip("MariaDB's own programs are not installed")
+        yield url
+
+
 @pytest.fixture
 def url(server: str) -> Iterator[str]:
     """The URL of an empty database."""

@@ -30,7 +30,7 @@ from noormme import (
 from noormme.query.expressions import Sum
 from noormme.schema import SearchColumn, SearchIndex
 from tests.mysql.scripts import run_client_script
-from tests.mysql.server import new_database, own_server, run_script
+from tests.mysql.server import new_database, run_script
 from tests.orm.support import ids
 
 SCRIPT = """
@@ -295,19 +295,17 @@ def test_what_is_not_committed_is_not_found(db: Database) -> None:
     assert ids(db.books.search("unheard")) == []
 
 
-def test_words_of_the_server_s_owner() -> None:
-    with own_server("--innodb-ft-min-token-size=2") as url:
-        if url is None:
-            pytest.skip("MariaDB's own programs are not installed")
-        run_script(
-            url,
-            """CREATE TABLE passed (value varchar(30)) ENGINE InnoDB; INSERT INTO passed VALUES ('Zig');
-            SET GLOBAL innodb_ft_server_stopword_table = 'mysql/passed';
-            CREATE DATABASE own CHARACTER SET utf8mb4; USE own;
-            CREATE TABLE notes (id int PRIMARY KEY, text text, FULLTEXT KEY text (text));
-            INSERT INTO notes VALUES (1, 'the ox'), (2, 'zig the ox zag')""",
-        )
-        with connect(url.replace("/mysql?", "/own?")) as db:
+def test_words_of_the_server_s_owner(unusual: str) -> None:
+    script = """
+        CREATE TABLE mysql.passed (value varchar(30)) ENGINE InnoDB;
+        INSERT INTO mysql.passed VALUES ('Zig');
+        SET GLOBAL innodb_ft_server_stopword_table = 'mysql/passed';
+        CREATE TABLE notes (id int PRIMARY KEY, text text, FULLTEXT KEY text (text));
+        INSERT INTO notes VALUES (1, 'the ox'), (2, 'zig the ox zag')
+    """
+    with new_database(unusual, "utf8mb4_general_ci") as url:
+        run_script(url, script)
+        with connect(url) as db:
             assert db.notes.search("zig the ox").sql().parameters[0] == "+the +ox"
             assert ids(db.notes.search("zig the ox").order_by("id")) == [1, 2]
             assert ids(db.notes.search("zag ox")) == [2]

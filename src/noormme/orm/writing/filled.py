@@ -14,11 +14,15 @@ import msgspec
 from noormme.errors import NotSupported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from noormme.orm.mapper import Mapper
 
-__all__ = ["filled_in", "filled_in_many", "unknown_key"]
+__all__ = ["filled_in", "filled_in_many", "rows_of", "unknown_key"]
+
+_KEYS_AT_ONCE = 1_000
+"""How many keys are asked for together: some servers are sent a list written out, and no statement may be too
+long for them."""
 
 
 def filled_in(mapper: Mapper, fields: Sequence[str], key: Sequence[object]) -> tuple[object, ...]:
@@ -42,7 +46,7 @@ def filled_in(mapper: Mapper, fields: Sequence[str], key: Sequence[object]) -> t
 def filled_in_many(
     mapper: Mapper, fields: Sequence[str], keys: Sequence[tuple[object, ...]]
 ) -> list[tuple[object, ...]]:
-    """What ``filled_in`` gives, for many rows in one query; for those whose keys differ there, in one each.
+    """What ``filled_in`` gives, for many rows in few queries; for those whose keys differ there, in one each.
 
     Args:
         mapper: The table.
@@ -53,11 +57,27 @@ def filled_in_many(
         The values of each row; UNSET for each of one that is gone again.
     """
     width = len(mapper.key_fields)
-    query: Any = mapper.model.objects
-    found = query.filter(pk__in=keys if width > 1 else [key for (key,) in keys])
-    known = {row[:width]: row[width:] for row in found.values_list(*mapper.key_fields, *fields)}
+    found = rows_of(mapper, keys, (*mapper.key_fields, *fields))
+    known = {row[:width]: row[width:] for row in found}
     # The database may find keys equal that are not to Python: those of char(n) end in spaces there.
     return [known[key] if key in known else filled_in(mapper, fields, key) for key in keys]
+
+
+def rows_of(
+    mapper: Mapper, keys: Sequence[tuple[object, ...]], fields: Sequence[str]
+) -> Iterator[tuple[object, ...]]:
+    """What fields of many rows hold, in no order. Touches the database.
+
+    Args:
+        mapper: The table.
+        keys: The keys of the rows.
+        fields: The fields.
+    """
+    query: Any = mapper.model.objects
+    for at in range(0, len(keys), _KEYS_AT_ONCE):
+        some = keys[at : at + _KEYS_AT_ONCE]
+        found = query.filter(pk__in=some if len(mapper.key_fields) > 1 else [key for (key,) in some])
+        yield from found.values_list(*fields)
 
 
 def unknown_key(mapper: Mapper, fields: Sequence[str]) -> NotSupported:

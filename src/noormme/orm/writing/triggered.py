@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from noormme.errors import IntegrityError
+from noormme.orm.writing.filled import rows_of
 from noormme.orm.writing.state import changes_of, put
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def row_now(mapper: Mapper, row: Sequence[object]) -> Sequence[object]:
 
 
 def rows_now(mapper: Mapper, rows: Sequence[Sequence[object]]) -> list[Sequence[object]]:
-    """What ``row_now`` gives, for many rows in one query.
+    """What ``row_now`` gives, for many rows in few queries.
 
     Args:
         mapper: The table.
@@ -175,9 +176,8 @@ def rows_now(mapper: Mapper, rows: Sequence[Sequence[object]]) -> list[Sequence[
     if not places:
         return list(rows)
     keys = [tuple(row[place] for place in places) for row in rows]
-    query: Any = mapper.model.objects
-    found = query.filter(pk__in=keys if len(places) > 1 else [key for (key,) in keys])
-    known = {tuple(row[place] for place in places): row for row in found.values_list(*mapper.fields)}
+    found = rows_of(mapper, keys, mapper.fields)
+    known = {tuple(row[place] for place in places): row for row in found}
     return [known.get(key, row) for key, row in zip(keys, rows, strict=True)]
 
 

@@ -17,7 +17,10 @@ from noormme.schema.model import Column, Table
 __all__ = ["Pieces", "chunks", "insert_text", "numbers", "pieces_of"]
 
 _MOST_BYTES = 512 * 1024
-"""How long one statement becomes: well within what servers take that were set up to take little."""
+"""How long one statement becomes where the server takes more."""
+
+_FRAME_BYTES = 1024
+"""What a packet holds beside the statement, and more."""
 
 _QUOTED = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`"""
 _VALUES = re.compile(rf"{_QUOTED}|(?P<values>\bVALUES\s*(?=\())", re.IGNORECASE | re.DOTALL)
@@ -77,7 +80,10 @@ def insert_text(table: Table, columns: Sequence[Column]) -> str:
 
 
 def chunks(
-    pieces: Pieces, rows: Iterable[Sequence[object]], written: Callable[[str, Sequence[object]], str]
+    pieces: Pieces,
+    rows: Iterable[Sequence[object]],
+    written: Callable[[str, Sequence[object]], str],
+    packet_bytes: int,
 ) -> Iterator[tuple[str, int]]:
     """Statements that insert rows, each as many as go together.
 
@@ -85,17 +91,19 @@ def chunks(
         pieces: The INSERT of one row.
         rows: Their parameters, encoded.
         written: Writes parameters into a text.
+        packet_bytes: How long a statement the server takes.
 
     Yields:
         A statement without parameters, and of how many rows it is.
     """
     head, tail = written(pieces.head, ()), written(pieces.tail, ())
+    most = min(_MOST_BYTES, packet_bytes - _FRAME_BYTES - len((head + tail).encode("utf-8", "surrogatepass")))
     texts: list[str] = []
     size = 0
     for row in rows:
         text = written(pieces.row, row)
         length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        if texts and size + length > _MOST_BYTES:
+        if texts and size + length > most:
             yield f"{head}{', '.join(texts)}{tail}", len(texts)
             texts, size = [], 0
         texts.append(text)

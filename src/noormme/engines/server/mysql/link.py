@@ -36,8 +36,10 @@ _READS = re.compile(
 )
 """What can be run twice; that which writes and begins with WITH gives no rows."""
 
-_SMALL = 250_000
+_SMALL = 16_000
 """As many characters as every server takes, which is asked only about longer statements."""
+
+_UNKNOWN_S = -1.0
 
 _STREAMED_ROWS = 1_000
 """How many rows of a stream are read at a time."""
@@ -85,7 +87,7 @@ class MySQLLink(ManyRows):
         self._stream: Stream | None = None
         self._lock = RLock()
         self._transaction = Transacting()
-        self._most_bytes: int | None = None
+        self._packet_bytes: int | None = None
 
     @property
     def changed(self) -> int:
@@ -101,6 +103,18 @@ class MySQLLink(ManyRows):
     def broken(self) -> bool:
         """Whether the server or the network has ended it, or left a transaction open."""
         return not self.raw.open or in_transaction(self.raw)
+
+    @property
+    def packet_bytes(self) -> int:
+        """How long a statement the server takes; asked once.
+
+        Raises:
+            DatabaseError: The server does not answer.
+        """
+        if self._packet_bytes is None:
+            [(asked,)] = self.send("SELECT @@max_allowed_packet")
+            self._packet_bytes = int(asked)
+        return self._packet_bytes
 
     def still_there(self) -> bool:
         """Whether the server has said nothing since it was last used, which would be its farewell.
@@ -307,11 +321,7 @@ class MySQLLink(ManyRows):
         """
         if len(text) <= _SMALL:
             return text
-        most = self._most_bytes
-        if most is None:
-            self._cursor.execute("SELECT @@max_allowed_packet")
-            [(asked,)] = self._cursor.fetchall()
-            self._most_bytes = most = int(asked)
+        most = self.packet_bytes
         # One byte says what is asked for.
         if len(text.encode("utf-8", "surrogatepass")) >= most:
             raise InvalidValue(
@@ -330,6 +340,8 @@ class MySQLLink(ManyRows):
                 raise out_of_time(THREAD.budget.limit_s)
             wanted = left_s if wanted is None else min(wanted, left_s)
         if wanted != self._known_limit_s:
+            # Unknown until it is known: an interrupt may come between the two.
+            self._known_limit_s = _UNKNOWN_S
             self._cursor.execute(self._flavour.time_limit(wanted))
             self._known_limit_s = wanted
 

@@ -50,6 +50,11 @@ class ManyRows(ABC):
             InvalidValue: One of them cannot be written.
         """
 
+    @property
+    @abstractmethod
+    def packet_bytes(self) -> int:
+        """How long a statement the server takes; asked once."""
+
     @abstractmethod
     def told(self, sql: str, parameters: Sequence[object]) -> None:
         """Tell those who listen of a statement."""
@@ -69,7 +74,7 @@ class ManyRows(ABC):
             for parameters in rows:
                 self.run(sql, parameters)
             return
-        for text, _ in chunks(pieces, self._reported(sql, rows), self.written):
+        for text, _ in chunks(pieces, self._reported(sql, rows), self.written, self.packet_bytes):
             self.send(text)
 
     def run_each(self, sql: str, rows: Iterator[Sequence[object]]) -> list[Done]:
@@ -87,7 +92,7 @@ class ManyRows(ABC):
             return [(self.run(sql, parameters), self.changed, self.last_key) for parameters in rows]
         done: list[Done] = []
         step: int | None = None
-        for text, count in chunks(pieces, self._reported(sql, rows), self.written):
+        for text, count in chunks(pieces, self._reported(sql, rows), self.written, self.packet_bytes):
             found, first = self.send(text), self.last_key
             if first and count > 1 and step is None:
                 # With several servers that are written to, each has numbers of its own.

@@ -52,6 +52,8 @@ _OUTDATED = "cached plan must not change result type"
 _NOBODY_KNOWS = "\0"
 """Who writes, as far as the server knows, after that was taken back; no text of PostgreSQL's."""
 
+_UNKNOWN_MS = -1
+
 _MANY_ROWS = 16
 """From how many rows on their form matters."""
 
@@ -231,7 +233,7 @@ class PostgreSQLLink:
             raise self._error(error) from error
         if sql.startswith("ROLLBACK") and self._known_inside:
             # It takes back what was SET in the transaction.
-            self._known_ms, self._known_actor = -1, _NOBODY_KNOWS
+            self._known_ms, self._known_actor = _UNKNOWN_MS, _NOBODY_KNOWS
 
     def run_many(self, sql: str, rows: Iterator[Sequence[object]]) -> None:
         """Run one statement for each row of parameters.
@@ -416,9 +418,11 @@ class PostgreSQLLink:
         """Let the server know how long the next statement may take and who writes, where that has changed."""
         actor = ACTOR.get()
         if actor != self._known_actor:
+            # Unknown until it is known: an interrupt may come between the two.
+            self._known_actor = _NOBODY_KNOWS
+            self._known_inside = self._pgconn.transaction_status != _IDLE
             self._cursor.execute(self._SET_ACTOR, (actor or "",), prepare=False)
             self._known_actor = actor
-            self._known_inside = self._pgconn.transaction_status != _IDLE
         ends = THREAD.budget.ends
         wanted = 0 if self._limit_s is None else max(1, round(self._limit_s * 1000))
         if ends != NEVER:
@@ -428,9 +432,10 @@ class PostgreSQLLink:
             left = max(1, round(left_s * 1000))
             wanted = min(wanted, left) if wanted else left
         if wanted != self._known_ms:
+            self._known_ms = _UNKNOWN_MS
+            self._known_inside = self._known_inside or self._pgconn.transaction_status != _IDLE
             self._cursor.execute(f"{self._SET_LIMIT} {wanted}", prepare=False)
             self._known_ms = wanted
-            self._known_inside = self._known_inside or self._pgconn.transaction_status != _IDLE
 
     def _error(self, error: Exception) -> Exception:
         made = statement_error(error, self._schema())
