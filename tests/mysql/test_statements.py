@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
-from noormme import Database, FieldNotFound, NotSupported, ReadOnly, TableNotFound, UsageError
+from noormme import Database, FieldNotFound, InvalidValue, NotSupported, ReadOnly, TableNotFound, UsageError
 from noormme.engines.server.mysql.bulk import pieces_of
 from noormme.engines.server.mysql.statements import only_statement, placed, returned_query, writes
 
@@ -177,3 +178,37 @@ def test_nothing_runs_when_a_statement_is_looked_at(db: Database) -> None:
     described = db._engine.describe("DELETE FROM users WHERE id = ?")
     assert (described.parameters, described.writes, described.columns) == ((None,), True, ())
     assert db.users.count() == 2
+
+
+def test_procedures_that_give_rows(opened: Callable[..., Database]) -> None:
+    db = opened(
+        "CREATE TABLE items (id int PRIMARY KEY, at date); INSERT INTO items VALUES (1, '2024-01-31')"
+    )
+    db.execute(
+        "CREATE PROCEDURE twice(x int) BEGIN SELECT x, at FROM items; SELECT 3; UPDATE items SET id = 2; END"
+    )
+    db.execute("CREATE PROCEDURE nothing() BEGIN DELETE FROM items WHERE id = 9; END")
+    assert db.execute("CALL twice(?)", [7]) == [(7, date(2024, 1, 31))]
+    assert db.items.get().id == 2
+    with db.transaction():
+        assert db.execute("CALL twice(8)") == [(8, date(2024, 1, 31))]
+        assert db.execute("SELECT 1") == [(1,)]
+    assert db.execute("CALL nothing()") == []
+    assert db._engine._pool.size == 1, "the connection is as good as before"
+
+
+def test_numbers_of_more_digits_than_python_writes(opened: Callable[..., Database]) -> None:
+    db = opened(
+        "CREATE TABLE items (id int PRIMARY KEY, name varchar(20)); INSERT INTO items VALUES (1, 'a')"
+    )
+    many = 10**5_000
+    assert db.items.filter(id__lt=many).count() == 1
+    assert db.items.filter(id__in=[1, many]).count() == 1
+    assert db.items.filter(name=many).count() == 0
+    assert db.execute("SELECT id FROM items WHERE id > ?", [-many]) == [(1,)]
+    for write in (
+        lambda: db.items.create(id=many),
+        lambda: db.execute("INSERT INTO items (id) VALUES (?)", [many]),
+    ):
+        with pytest.raises(InvalidValue):
+            write()

@@ -347,6 +347,11 @@ class Statement:
         return [self._loaded(rows) for rows, _, _ in done]
 
     def _loaded(self, rows: list[Row]) -> list[Any]:
+        if rows and not self.plan.outputs:
+            # A procedure of MySQL's: the server does not tell beforehand what it gives.
+            width = len(rows[0])
+            untold = Plan(self.plan.sql, (), tuple(Output("", "any") for _ in range(width)), style="row")
+            return make_loader(untold, [None] * width, ())(rows)
         try:
             return self._load(rows)
         except Exception:

@@ -17,7 +17,7 @@ from uuid import UUID
 from noormme.engines.refusal import refused
 from noormme.schema.model import Kind
 
-__all__ = ["BOOLEAN_WORDS", "as_blob", "as_number", "as_text", "as_uuid", "zone_of"]
+__all__ = ["BOOLEAN_WORDS", "as_blob", "as_number", "as_text", "as_uuid", "digits", "zone_of"]
 
 BOOLEAN_WORDS: Mapping[object, bool] = {
     **dict.fromkeys(("t", "true", "y", "yes", "on", "1"), True),
@@ -78,9 +78,23 @@ def as_text(value: object) -> object:
         return value
     if isinstance(value, Enum):
         return as_text(value.value)
-    if isinstance(value, (str, int, float, Decimal, date, time, UUID)):
+    if isinstance(value, int):
+        return digits(value)
+    if isinstance(value, (str, float, Decimal, date, time, UUID)):
         return str(value)
     raise refused("text", value, "a text")
+
+
+def digits(value: int) -> str:
+    """A whole number as text, also one of more digits than Python writes.
+
+    Args:
+        value: The number.
+    """
+    try:
+        return str(value)
+    except ValueError:
+        return format(Decimal(value), "f")
 
 
 def as_blob(value: object) -> object:

@@ -14,6 +14,7 @@ from time import monotonic, perf_counter
 from typing import Any
 
 import pymysql
+from pymysql.constants import SERVER_STATUS
 from pymysql.cursors import Cursor, SSCursor
 
 from noormme.engines.base import Origin, Row
@@ -38,6 +39,8 @@ _READS = re.compile(
 
 _SMALL = 16_000
 """As many characters as every server takes, which is asked only about longer statements."""
+
+_MORE_RESULTS = int(SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
 
 _UNKNOWN_S = -1.0
 
@@ -153,6 +156,8 @@ class MySQLLink(ManyRows):
                 self._limit()
                 cursor.execute(self._fitting(cursor.mogrify(sql, tuple(parameters))))
                 rows = list(cursor.fetchall()) if cursor.description is not None else []
+                if self.raw.server_status & _MORE_RESULTS:
+                    _read_on(cursor)
             except NoormmeError:
                 raise
             except Exception as error:
@@ -364,6 +369,12 @@ class MySQLLink(ManyRows):
     def abandon(self) -> None:
         """Let go of a connection of the parent process without telling the server."""
         _ABANDONED.append(self.raw)
+
+
+def _read_on(cursor: Any) -> None:
+    """Read what a procedure gives behind its first rows, at whose end the server says where it stands."""
+    while cursor.nextset():
+        continue
 
 
 def _answers(raw: Any) -> bool:

@@ -16,6 +16,7 @@ from uuid import UUID
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import escape_float, escape_str, escape_timedelta
 
+from noormme.engines.server.encoding import digits
 from noormme.engines.server.mysql.lists import Listed, write_list
 
 __all__ = ["Unreadable", "conversions"]
@@ -122,7 +123,7 @@ def _decimal(value: Decimal, mapping: Any = None) -> str:
 
 
 def _whole(value: int, mapping: Any = None) -> str:
-    return str(value)
+    return digits(value)
 
 
 def _null(value: None, mapping: Any = None) -> str:
