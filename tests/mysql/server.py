@@ -22,7 +22,7 @@ from pymysql.constants import CLIENT
 
 from noormme.engines.server.mysql.opening import address_of
 
-__all__ = ["NO_SERVER", "new_database", "own_server", "raw_connection", "run_script", "running"]
+__all__ = ["NO_SERVER", "end_all", "new_database", "own_server", "raw_connection", "run_script", "running"]
 
 _NAMED = "NOORMME_TEST_MYSQL_URL"
 _USUAL = "mariadb://root@127.0.0.1:3306/test"
@@ -134,3 +134,17 @@ def run_script(url: str, script: str) -> None:
         cursor.execute(script)
         while cursor.nextset():
             continue
+
+
+def end_all(url: str) -> None:
+    """End every connection to the database but one's own, as a restart would.
+
+    Args:
+        url: The database.
+    """
+    with raw_connection(url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+        )
+        for (number,) in cursor.fetchall():
+            cursor.execute(f"KILL {number}")

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from tests.servers.postgresql import new_server
 
-__all__ = ["NO_SERVER", "new_database", "running"]
+__all__ = ["NO_SERVER", "end_all", "new_database", "run_script", "running"]
 
 _NAMED = "NOORMME_TEST_POSTGRESQL_URL"
 _USUAL = ("postgresql://postgres@127.0.0.1:5432/test", "postgresql://root@127.0.0.1:5432/test")
@@ -59,3 +59,28 @@ def new_database(url: str) -> Iterator[str]:
             yield f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def run_script(url: str, script: str) -> None:
+    """Run statements in a database.
+
+    Args:
+        url: The database.
+        script: The statements, parted by semicolons.
+    """
+    if script:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(script.encode())
+
+
+def end_all(url: str) -> None:
+    """End every connection to the database but one's own, as a restart would.
+
+    Args:
+        url: The database.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

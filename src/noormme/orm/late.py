@@ -6,11 +6,14 @@ who asks tries again.
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from noormme.engines.fetched import closed
+from noormme.engines.forking import usable
 
 if TYPE_CHECKING:
     from noormme.engines.base import Engine
@@ -38,6 +41,7 @@ class Late:
         self._lock = RLock()
         self._closed = False
         self.opened = False
+        _waiting.add(self)
 
     def open(self) -> None:
         """Open it, unless somebody has.
@@ -62,3 +66,19 @@ class Late:
         with self._lock:
             self._closed = not self.opened
             return self._closed
+
+    def after_fork(self) -> None:
+        """Let a child process open it, where another thread of the parent was about to."""
+        self._lock = usable(self._lock)
+
+
+_waiting: weakref.WeakSet[Late] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for late in list(_waiting):
+        late.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

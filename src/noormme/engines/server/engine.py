@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from noormme.engines.base import Mode, Role, Row, Session, Writer, Written
 from noormme.engines.budget import THREAD, OverBudget
 from noormme.engines.fetched import closed, no_replica
+from noormme.engines.forking import usable
 from noormme.engines.server.cursors import Lending
 from noormme.engines.server.patience import Patience
 from noormme.engines.server.pool import Pool, Use
@@ -360,6 +361,7 @@ class ServerEngine(ABC, Generic[L]):
         """Forget, in a child process, the connections of its parent."""
         for session in self._sessions:
             session.open = False
+            session.lock = usable(session.lock)
         self._sessions = weakref.WeakSet()
         self._pool.abandon()
         self._servers.abandon()
