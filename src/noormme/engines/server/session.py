@@ -307,6 +307,8 @@ class ServerSession:
                 self._link.control("COMMIT")
             except ConnectionLost as lost:
                 self.rollback()
+                if lost.answered:
+                    raise
                 raise _unknown("the transaction was committed") from lost
             except BaseException:
                 self.rollback()

@@ -211,16 +211,17 @@ def _of_values(error: Exception) -> NoormmeError | None:
     return None
 
 
-def lost(error: Exception | None = None) -> ConnectionLost:
+def lost(error: Exception | None = None, *, before: bool = False) -> ConnectionLost:
     """The error for a connection that ended.
 
     Args:
         error: What PyMySQL raised, which tells whether the server said so itself.
+        before: Whether it had ended before the statement was sent.
     """
     return ConnectionLost(
         "the connection to the server was lost, and nothing was written",
         hint="try again; db.run_in_transaction() does that with a whole transaction",
-        answered=error is not None and _number(error) in _ENDED_BY_SERVER,
+        answered=before or (error is not None and _number(error) in _ENDED_BY_SERVER),
     )
 
 

@@ -181,6 +181,8 @@ class MySQLLink(ManyRows):
             if sql == "ROLLBACK" and self._cut():
                 self._transaction.controlled(sql)
                 return
+            if not self.raw.open:
+                raise lost(before=True)
             self._finish_stream()
             try:
                 self._cursor.execute(sql)

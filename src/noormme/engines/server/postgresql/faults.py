@@ -171,11 +171,16 @@ def _of_driver(error: psycopg.Error) -> NoormmeError:
     return lost()
 
 
-def lost() -> ConnectionLost:
-    """The error for a connection that ended."""
+def lost(*, before: bool = False) -> ConnectionLost:
+    """The error for a connection that ended.
+
+    Args:
+        before: Whether it had ended before the statement was sent.
+    """
     return ConnectionLost(
         "the connection to the server was lost, and nothing was written",
         hint="try again; db.run_in_transaction() does that with a whole transaction",
+        answered=before,
     )
 
 

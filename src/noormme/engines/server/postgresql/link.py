@@ -227,6 +227,8 @@ class PostgreSQLLink:
         if sql == "COMMIT" and self._pgconn.transaction_status == _FAILED:
             # PostgreSQL would roll it back, and not call that an error.
             raise aborted()
+        if self.raw.closed:
+            raise lost(before=True)
         try:
             self._cursor.execute(sql, prepare=False)
         except Exception as error:
