@@ -2,7 +2,8 @@
 
 Invariant: a world on a server holds what the SQLite file holds that it was written from, under the same names,
 and sorts NULLs where SQLite sorts them; only the engine differs. A test that asserts what only SQLite says
-(its SQL, a row id, a value in another form) is marked ``sqlite``.
+(its SQL, a row id, a value in another form) is marked ``sqlite``, and one that does not hold on an engine
+``otherwise``, with that engine and the reason.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Worlds:
         self._stack = stack
         self._servers: dict[str, str] = {}
         self._targets: dict[tuple[str, Path], str] = {}
+        self._shared: dict[tuple[str, Path], Database] = {}
+        self._empty: dict[str, Database] = {}
 
     def connected(self, engine: str, path: Path, **settings: object) -> Database:
         """Connect to a world anew, so that nothing is compiled yet.
@@ -51,19 +54,45 @@ class Worlds:
             self._targets[key] = self._written(engine, path)
         return _CONNECTIONS[engine](self._targets[key], **settings)
 
+    def shared(self, engine: str, path: Path) -> Database:
+        """A world that many tests read on one connection, where what was compiled before does not matter.
+
+        Args:
+            engine: One of ``ENGINES``; the test is skipped where it has no server.
+            path: The SQLite file.
+        """
+        key = (engine, path)
+        if key not in self._shared:
+            self._shared[key] = self._stack.enter_context(self.connected(engine, path, readonly=True))
+        return self._shared[key]
+
+    def empty(self, engine: str) -> Database:
+        """A database on a server for tests that make their own tables, which they leave to the next ones.
+
+        Args:
+            engine: One of ``ENGINES`` other than SQLite; the test is skipped where it has no server.
+        """
+        if engine not in self._empty:
+            target = self._new(engine)
+            self._empty[engine] = self._stack.enter_context(_CONNECTIONS[engine](target))
+        return self._empty[engine]
+
     def _written(self, engine: str, path: Path) -> str:
+        target = self._new(engine)
+        with connect(path, readonly=True) as source:
+            _PARTS[engine]()[2](source, target)
+        return target
+
+    def _new(self, engine: str) -> str:
         if find_spec(_DRIVERS[engine]) is None:
             pytest.skip(f"no driver: pip install 'noormme[{engine}]'")
-        running, new_database, write, none = _PARTS[engine]()
+        running, new_database, _, none = _PARTS[engine]()
         if engine not in self._servers:
             server = self._stack.enter_context(running())
             if server is None:
                 pytest.skip(none)
             self._servers[engine] = server
-        target = self._stack.enter_context(new_database(self._servers[engine]))
-        with connect(path, readonly=True) as source:
-            write(source, target)
-        return target
+        return self._stack.enter_context(new_database(self._servers[engine]))
 
 
 _Server = Callable[[], AbstractContextManager[str | None]]
@@ -129,16 +158,18 @@ def worlds() -> Iterator[Worlds]:
 
 
 def only_where_it_holds(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Tests without those that are marked ``sqlite`` and would run on another engine.
+    """Tests without those that are marked as not holding on the engine that they would run on.
 
     Args:
         items: All tests.
     """
-    return [
-        item
-        for item in items
-        if item.get_closest_marker("sqlite") is None
-        or not isinstance(item, pytest.Function)
-        or not hasattr(item, "callspec")
-        or item.callspec.params.get("engine", "sqlite") == "sqlite"
-    ]
+    return [item for item in items if _holds(item)]
+
+
+def _holds(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return True
+    on = item.callspec.params.get("engine", "sqlite")
+    if on != "sqlite" and item.get_closest_marker("sqlite") is not None:
+        return False
+    return all(on != marker.args[0] for marker in item.iter_markers("otherwise"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from noormme import Database, connect
+from noormme import Database
 from tests.django_docs.worlds import WORLDS, build
+from tests.worlds import Worlds
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +20,8 @@ def world_paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def _fixture(name: str) -> Callable[..., object]:
     @pytest.fixture(name=name)
-    def opened(world_paths: dict[str, Path]) -> Iterator[Database]:
-        with connect(world_paths[name], readonly=True) as database:
-            yield database
+    def opened(world_paths: dict[str, Path], engine: str, worlds: Worlds) -> Database:
+        return worlds.shared(engine, world_paths[name])
 
     return opened
 

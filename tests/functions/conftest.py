@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
-from noormme import Database, connect
+from noormme import Database, InvalidValue, NoormmeError, connect
 from noormme.query.expressions.base import Expression
+from tests.worlds import Worlds
 
 SCRIPT = """
     CREATE TABLE things (
@@ -35,13 +37,13 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def db(things: Path) -> Iterator[Database]:
-    with connect(things, readonly=True) as database:
-        yield database
+@pytest.fixture
+def db(things: Path, engine: str, worlds: Worlds) -> Database:
+    """The table on each engine."""
+    return worlds.shared(engine, things)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def value(db: Database) -> Callable[[Expression], Any]:
     """A function that computes an expression in the first row."""
 
@@ -51,15 +53,36 @@ def value(db: Database) -> Callable[[Expression], Any]:
     return compute
 
 
-@pytest.fixture(scope="session")
-def computed(db: Database) -> Callable[[Expression], tuple[str, list[Any]]]:
-    """A function that gives an expression's SQL in the select list, and its values in all rows."""
+@pytest.fixture
+def nothing(value: Callable[[Expression], Any], engine: str) -> Callable[[Expression], None]:
+    """A function that asserts that an expression gives nothing: an error on PostgreSQL, NULL on SQLite.
+
+    MariaDB has NULL for most of what PostgreSQL refuses, and refuses what is out of range.
+    """
+
+    def check(expression: Expression) -> None:
+        if engine == "postgresql":
+            with pytest.raises(NoormmeError):
+                value(expression)
+            return
+        with suppress(InvalidValue) if engine == "mysql" else nullcontext():
+            assert value(expression) is None
+
+    return check
+
+
+@pytest.fixture
+def computed(db: Database, things: Path, worlds: Worlds) -> Callable[[Expression], tuple[str, list[Any]]]:
+    """A function that gives SQLite's SQL of an expression in the select list, and its values in all rows."""
 
     def compute(expression: Expression) -> tuple[str, list[Any]]:
-        query = db.things.order_by("id").annotate(x=expression).values_list("x", flat=True)
-        statement = " ".join(query.sql().statement.split())
+        usual, asked = (
+            each.things.order_by("id").annotate(x=expression).values_list("x", flat=True)
+            for each in (worlds.shared("sqlite", things), db)
+        )
+        statement = " ".join(usual.sql().statement.split())
         sql = statement.removeprefix("SELECT ").partition(' FROM "things"')[0]
-        return sql.partition(" AS ")[0] if "CAST(" not in sql else sql.rpartition(" AS ")[0], list(query)
+        return sql.partition(" AS ")[0] if "CAST(" not in sql else sql.rpartition(" AS ")[0], list(asked)
 
     return compute
 

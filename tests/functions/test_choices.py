@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -40,12 +41,8 @@ CASES = [
     (Cast(V(1.0), str), "1.0::float8::text", "1"),
     (Cast(V(0.1), str), "0.1::float8::text", "0.1"),
     (Cast(V(1e14), str), "1e14::float8::text", "100000000000000"),
-    (Cast(V(1e15), str), "1e15::float8::text", "1e+15"),
-    (Cast(V(1234567890123456.0), str), "1234567890123456::float8::text", "1.234567890123456e+15"),
-    (Cast(V(1e20), str), "1e20::float8::text", "1e+20"),
-    (Cast(V(1e-5), str), "1e-5::float8::text", "1e-05"),
     (Cast(V(True), str), "true::text", "true"),
-    (Cast(V(D("1.50")), str), "'1.5'::numeric::text", "1.5"),
+    (Cast(V(D("1.5")), str), "'1.5'::numeric::text", "1.5"),
     (
         Cast(V(datetime(2024, 1, 2, 10, 30, 0, 500_000)), str),
         "timestamp '2024-01-02 10:30:00.5'::text",
@@ -108,6 +105,26 @@ def test_values(value: Callable[[Any], Any], expression: Any, postgresql: str, e
     assert type(found) is type(expected)
 
 
+@pytest.mark.otherwise("mysql", "writes a float as 1e15, and as 0.00001")
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        # PostgreSQL: select 1e15::float8::text
+        (1e15, "1e+15"),
+        (1234567890123456.0, "1.234567890123456e+15"),
+        (1e20, "1e+20"),
+        (1e-5, "1e-05"),
+    ],
+)
+def test_floats_with_an_exponent(value: Callable[[Any], Any], number: float, expected: str) -> None:
+    assert value(Cast(V(number), str)) == expected
+
+
+@pytest.mark.sqlite("keeps no zeros at the end of a decimal")
+def test_a_decimal_as_text(value: Callable[[Any], Any]) -> None:
+    assert value(Cast(V(D("1.50")), str)) == "1.5"
+
+
 @pytest.mark.parametrize(
     "expression",
     [
@@ -131,8 +148,8 @@ def test_values(value: Callable[[Any], Any], expression: Any, postgresql: str, e
         Cast(V("{"), dict),
     ],
 )
-def test_where_postgresql_raises_there_is_no_result(value: Callable[[Any], Any], expression: Any) -> None:
-    assert value(expression) is None
+def test_where_postgresql_raises_there_is_no_result(nothing: Callable[[Any], None], expression: Any) -> None:
+    nothing(expression)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +187,10 @@ def test_where_postgresql_raises_there_is_no_result(value: Callable[[Any], Any],
             'coalesce("things"."at", ?)',
             [datetime(2024, 2, 29, 10, 30, 15, 250_000), datetime(2000, 1, 1), datetime(2023, 12, 31)],
         ),
-        (Collate("code", "nocase"), '"things"."code" COLLATE nocase', ["ab", None, "AB"]),
+        pytest.param(
+            *(Collate("code", "nocase"), '"things"."code" COLLATE nocase', ["ab", None, "AB"]),
+            marks=pytest.mark.sqlite("collations have other names"),
+        ),
         (Greatest("n", "r"), 'CAST(noormme_greatest("things"."n", "things"."r") AS REAL)', [7.0, None, -2.5]),
         (Greatest("n", 0), 'noormme_greatest("things"."n", ?)', [7, 0, 0]),
         (Least("d", 0), 'noormme_least(CAST("things"."d" AS NUMERIC), ?)', [D(0), D(0), D(-2)]),
@@ -190,7 +210,7 @@ def test_sql_and_rows(
 
 def test_json(value: Callable[[Any], Any]) -> None:
     assert value(Cast(V('{"a": [1, null]}'), dict)) == {"a": [1, None]}
-    assert value(Cast("doc", str)) == '{"a":[1,2]}'
+    assert json.loads(value(Cast("doc", str))) == {"a": [1, 2]}
 
 
 def test_a_cast_that_no_database_has_is_refused(db: Database) -> None:
@@ -203,11 +223,13 @@ def test_a_cast_that_no_database_has_is_refused(db: Database) -> None:
         Cast("n", complex)
 
 
+@pytest.mark.otherwise("postgresql", "the statement fails")
 def test_a_cast_that_fails_in_one_row_leaves_the_others(db: Database) -> None:
     found = db.things.annotate(x=Cast("thing", int)).order_by("id").values_list("x", flat=True)
     assert list(found) == [5, None, None]
 
 
+@pytest.mark.sqlite("collations have other names")
 def test_collations(db: Database) -> None:
     query = db.things.filter(code__isnull=False).order_by(Collate("code", "nocase"), "-id")
     assert [row.id for row in query] == [3, 1]

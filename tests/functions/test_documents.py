@@ -14,7 +14,7 @@ from noormme.errors import FieldNotFound
 from noormme.functions import JSONArray, JSONObject, Lower
 
 
-def test_object(db: Database) -> None:
+def test_object(db: Database, engine: str) -> None:
     query = db.things.order_by("id").annotate(
         x=JSONObject(name="name", n="n", low=Lower("code"), one=Value(1), inner=JSONArray("n", "r"))
     )
@@ -23,6 +23,8 @@ def test_object(db: Database) -> None:
         {"name": None, "n": None, "low": None, "one": 1, "inner": [None, None]},
         {"name": "bob", "n": -7, "low": "ab", "one": 1, "inner": [-7, -2.5]},
     ]
+    if engine != "sqlite":
+        return
     statement = query.sql().statement
     assert (
         'json_object(?, "things"."name", ?, "things"."n", ?, noormme_lower("things"."code"), ?, ?, ?,'
@@ -32,7 +34,7 @@ def test_object(db: Database) -> None:
 
 
 def test_every_kind_is_as_in_json(value: Callable[[Any], Any]) -> None:
-    fields = ("name", "n", "r", "d", "done", "at", "due", "tm", "doc", "ref", "raw", "thing")
+    fields = ("name", "n", "r", "d", "done", "at", "due", "tm", "doc", "ref", "raw")
     assert value(JSONArray(*fields)) == [
         "Ölga Straße",
         7,
@@ -45,15 +47,22 @@ def test_every_kind_is_as_in_json(value: Callable[[Any], Any]) -> None:
         {"a": [1, 2]},
         "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
         "\\x6162",
-        5,
     ]
 
 
+@pytest.mark.sqlite("the others have no columns without a type")
+def test_a_column_without_a_type(value: Callable[[Any], Any]) -> None:
+    assert value(JSONArray("thing")) == [5]
+
+
 def test_values_and_conditions(value: Callable[[Any], Any]) -> None:
-    parts = JSONArray(
-        Value(None), Value(True), Value(Decimal("1.5")), Value({"a": [None]}), F("n") > 3, timedelta(hours=26)
-    )
-    assert value(parts) == [None, True, 1.5, {"a": [None]}, True, "1 day 02:00:00"]
+    parts = JSONArray(Value(None), Value(True), Value(Decimal("1.5")), Value({"a": [None]}), F("n") > 3)
+    assert value(parts) == [None, True, 1.5, {"a": [None]}, True]
+
+
+@pytest.mark.otherwise("mysql", "a duration is a number of microseconds there")
+def test_a_duration(value: Callable[[Any], Any]) -> None:
+    assert value(JSONArray(timedelta(hours=26))) == ["1 day 02:00:00"]
 
 
 def test_empty_documents(value: Callable[[Any], Any]) -> None:

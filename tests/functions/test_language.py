@@ -164,6 +164,11 @@ def test_a_call_by_name_fails_with_an_error_of_ours_only(db: Database, name: str
 def test_a_function_of_the_database_is_called_by_its_name(
     computed: Callable[[Any], tuple[str, list[Any]]],
 ) -> None:
+    assert computed(Func("code", function="ltrim")) == ('ltrim("things"."code")', ["ab", None, "AB"])
+
+
+@pytest.mark.sqlite("has these functions")
+def test_a_function_of_sqlite(computed: Callable[[Any], tuple[str, list[Any]]]) -> None:
     assert computed(Func("code", function="hex")) == ('hex("things"."code")', ["6162", "", "4142"])
     assert computed(Func("code", Value("b"), function="instr", output_field=int)) == (
         'instr("things"."code", ?)',

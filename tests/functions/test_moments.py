@@ -158,10 +158,11 @@ def test_weeks_and_quarters(
             'CAST(strftime(\'%H\', (noormme_time( "things"."tm" ))) AS INTEGER)',
             [10, None, 23],
         ),
-        (
+        pytest.param(
             ExtractYear("at", tzinfo=BERLIN),
             "CAST(strftime('%Y', noormme_zoned(\"things\".\"at\", 'Europe/Berlin')) AS INTEGER)",
             [2024, None, 2023],
+            marks=pytest.mark.otherwise("mysql", "the server must have loaded the names of time zones"),
         ),
         (
             ExtractHour("at", tzinfo=fixed(-timedelta(hours=3, minutes=30))),
@@ -230,10 +231,11 @@ def test_weeks_and_quarters(
             'strftime(\'%H:00:00\', "things"."at")',
             [time(10), None, time()],
         ),
-        (
+        pytest.param(
             Extract("thing", "year"),
             'CAST(strftime(\'%Y\', noormme_datetime("things"."thing")) AS INTEGER)',
             [1970, None, None],
+            marks=pytest.mark.sqlite("the others have no columns without a type"),
         ),
     ],
 )

@@ -39,6 +39,8 @@ from noormme.functions import (
 V = Value
 D = Decimal
 
+RAISES = pytest.mark.otherwise("postgresql", "the statement fails where there is no result")
+
 CASES = [
     (Abs(V(-7)), "abs(-7)", 7),
     (Abs(V(-2.5)), "abs(-2.5::float8)", 2.5),
@@ -102,27 +104,26 @@ def test_values(value: Callable[[Any], Any], expression: Any, postgresql: str, e
     "expression",
     [
         ACos(V(2)),
-        Cot(V(0)),
+        pytest.param(Cot(V(0)), marks=pytest.mark.otherwise("postgresql", "gives infinity")),
         Exp(V(1000)),
         Ln(V(0)),
         Log(V(1), V(8)),
         Log(V(-2), V(8)),
         Log(V(2), V(0)),
-        Mod(V(7), V(0)),
-        Mod(V(7.5), V(0)),
         Power(V(0), V(-1)),
         Power(V(-8), V(0.5)),
         Power(V(10), V(400)),
         V(0) ** V(-1),
         V(-8) ** V(0.5),
         V(10.0) ** V(400),
-        V(7.5) % V(0),
         Sqrt(V(-1)),
-        Round(V(2**63 - 1), -1),
+        pytest.param(
+            Round(V(2**63 - 1), -1), marks=pytest.mark.otherwise("mysql", "has decimals that are larger")
+        ),
     ],
 )
-def test_where_postgresql_raises_there_is_no_result(value: Callable[[Any], Any], expression: Any) -> None:
-    assert value(expression) is None
+def test_where_postgresql_raises_there_is_no_result(nothing: Callable[[Any], None], expression: Any) -> None:
+    nothing(expression)
 
 
 @pytest.mark.parametrize(
@@ -147,14 +148,16 @@ def test_where_postgresql_raises_there_is_no_result(value: Callable[[Any], Any],
         (Degrees("n"), 'degrees("things"."n")', [math.degrees(7), None, math.degrees(-7)]),
         (Radians("n"), 'radians("things"."n")', [math.radians(7), None, math.radians(-7)]),
         (Exp("r"), 'noormme_exp("things"."r")', [math.exp(2.5), None, math.exp(-2.5)]),
-        (Ln("n"), 'ln("things"."n")', [math.log(7), None, None]),
-        (Log(10, "n"), 'noormme_log(?, "things"."n")', [math.log10(7), None, None]),
+        pytest.param(*(Ln("n"), 'ln("things"."n")', [math.log(7), None, None]), marks=RAISES),
+        pytest.param(
+            *(Log(10, "n"), 'noormme_log(?, "things"."n")', [math.log10(7), None, None]), marks=RAISES
+        ),
         (Mod("n", 4), 'noormme_mod("things"."n", ?)', [3, None, -3]),
         (Power("n", 2), 'noormme_power("things"."n", ?)', [49.0, None, 49.0]),
         (Round("r"), 'noormme_round("things"."r", ?)', [3.0, None, -3.0]),
         (Round("d", 2), 'noormme_round(CAST("things"."d" AS NUMERIC), ?)', [D("1.01"), None, D(-2)]),
         (Sign("r"), 'CAST(sign("things"."r") AS REAL)', [1.0, None, -1.0]),
-        (Sqrt("n"), 'sqrt("things"."n")', [math.sqrt(7), None, None]),
+        pytest.param(*(Sqrt("n"), 'sqrt("things"."n")', [math.sqrt(7), None, None]), marks=RAISES),
     ],
 )
 def test_sql_and_rows(
@@ -175,8 +178,6 @@ def test_sql_and_rows(
         (V(-7) % V(3), Mod(V(-7), V(3)), -1),
         (V(2) ** V(-1), Power(V(2), V(-1)), 0.5),
         (V(1.5) % V(0), Mod(V(1.5), V(0)), None),
-        (V(10) ** V(400), Power(V(10), V(400)), None),
-        (V(-8.0) ** V(0.5), Power(V(-8.0), V(0.5)), None),
     ],
 )
 def test_operators_and_functions_agree(
@@ -184,6 +185,22 @@ def test_operators_and_functions_agree(
 ) -> None:
     assert value(operator) == value(function) == expected
     assert type(value(operator)) is type(value(function)) is type(expected)
+
+
+@pytest.mark.parametrize("expression", [Mod(V(7), V(0)), Mod(V(7.5), V(0)), V(7.5) % V(0), V(7) / V(0)])
+def test_a_division_by_zero_has_no_result(value: Callable[[Any], Any], expression: Any) -> None:
+    assert value(expression) is None
+
+
+@pytest.mark.parametrize(
+    ("operator", "function"),
+    [(V(10) ** V(400), Power(V(10), V(400))), (V(-8.0) ** V(0.5), Power(V(-8.0), V(0.5)))],
+)
+def test_operators_and_functions_agree_that_there_is_no_result(
+    nothing: Callable[[Any], None], operator: Any, function: Any
+) -> None:
+    nothing(operator)
+    nothing(function)
 
 
 def test_random_is_another_number_in_each_row(db: Database) -> None:
@@ -197,5 +214,8 @@ def test_random_is_another_number_in_each_row(db: Database) -> None:
 
 def test_text_of_a_number_counts_as_one(value: Callable[[Any], Any]) -> None:
     assert value(Round(V("2.5"))) == 3.0
-    assert value(Power(V("x"), V(2))) is None
-    assert value(Sqrt(V("x"))) is None
+
+
+def test_text_that_is_no_number_has_no_result(nothing: Callable[[Any], None]) -> None:
+    nothing(Power(V("x"), V(2)))
+    nothing(Sqrt(V("x")))

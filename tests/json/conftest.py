@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from noormme import Database, connect
 from tests.json.world import Form, build
+from tests.worlds import Worlds
 
 
 @pytest.fixture(scope="session")
@@ -20,26 +21,37 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[Form, Path]:
     return {"text": build(folder / "text.db"), "jsonb": build(folder / "jsonb.db", "jsonb")}
 
 
-@pytest.fixture(params=["text", "jsonb"])
-def db(request: pytest.FixtureRequest, files: dict[Form, Path]) -> Iterator[Database]:
-    """The documents as text and as JSONB, connected anew."""
-    with connect(files[request.param], readonly=True) as database:
+@pytest.fixture(params=["text", pytest.param("jsonb", marks=pytest.mark.sqlite("has two forms of JSON"))])
+def form(request: pytest.FixtureRequest) -> Form:
+    """The form in which the documents are stored."""
+    found: Form = request.param
+    return found
+
+
+@pytest.fixture
+def db(engine: str, form: Form, files: dict[Form, Path], worlds: Worlds) -> Iterator[Database]:
+    """The documents on each engine, as text and as JSONB, connected anew."""
+    if engine != "sqlite":
+        yield worlds.shared(engine, files[form])
+        return
+    with connect(files[form], readonly=True) as database:
         yield database
 
 
 @pytest.fixture
-def text_db(files: dict[Form, Path]) -> Iterator[Database]:
+def text_db(engine: str, files: dict[Form, Path], worlds: Worlds) -> Database:
     """The documents as text alone, for what does not depend on the form."""
-    with connect(files["text"], readonly=True) as database:
-        yield database
+    return worlds.shared(engine, files["text"])
 
 
 @pytest.fixture
-def stored(tmp_path: Path) -> Iterator[Callable[..., Database]]:
+def stored(tmp_path: Path, engine: str, worlds: Worlds) -> Iterator[Callable[..., Database]]:
     """A function that stores some JSON texts (or whatever else) as ``things.meta`` and connects."""
     opened: list[Database] = []
 
     def store(*values: Any) -> Database:
+        if engine != "sqlite":
+            return _filled(worlds.empty(engine), engine, values)
         path = tmp_path / f"stored{len(opened)}.db"
         connection = apsw.Connection(str(path))
         connection.execute("CREATE TABLE things (id INTEGER PRIMARY KEY, meta JSON)")
@@ -51,3 +63,14 @@ def stored(tmp_path: Path) -> Iterator[Callable[..., Database]]:
     yield store
     for database in opened:
         database.close()
+
+
+def _filled(db: Database, engine: str, values: Sequence[Any]) -> Database:
+    if "things" not in db.tables:
+        kind = "jsonb" if engine == "postgresql" else "JSON"
+        db.execute(f"CREATE TABLE things (id INTEGER PRIMARY KEY, meta {kind})")
+        db.refresh()
+    db.execute("DELETE FROM things")
+    for number, value in enumerate(values, 1):
+        db.execute("INSERT INTO things VALUES (?, ?)", [number, value])
+    return db

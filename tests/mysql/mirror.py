@@ -5,6 +5,7 @@ Invariant: tables, columns, keys and rows have the same names and the same value
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import islice
@@ -30,6 +31,7 @@ _KEY_TYPES = {
 }
 """The types of columns that a key or an index is on: there must be a limit."""
 
+_DECIMAL = re.compile(r"DECIMAL\(\d+, ?\d+\)")
 _ROWS = 500
 
 
@@ -105,7 +107,8 @@ def _create(source: Database, table: Table, place: str) -> str:
 def _column(table: Table, column: Column, keyed: set[str]) -> str:
     limited = column.name in keyed
     words = [_name(column.name), _KEY_TYPES.get(column.kind, "") if limited else ""]
-    words[1] = words[1] or _TYPES[column.kind]
+    declared = column.declared_type if _DECIMAL.fullmatch(column.declared_type) else ""
+    words[1] = words[1] or declared or _TYPES[column.kind]
     if not column.nullable:
         words.append("NOT NULL")
     numbered = column.kind == "integer" and not table.without_rowid and table.primary_key == (column.name,)

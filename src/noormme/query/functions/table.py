@@ -71,10 +71,13 @@ def _common(kinds: tuple[Kind, ...], option: str) -> Kind:
 # -- numbers ------------------------------------------------------------------------------------------
 
 
+_AS_NUMBERS: Mapping[Kind, Kind] = {"boolean": "integer", "text": "real"}
+
+
 def _whole_or_same(kinds: tuple[Kind, ...], option: str) -> Kind:
-    """The kind of the number; a whole number for booleans."""
+    """The kind of the number; a whole number for booleans, and a float for the text of a number."""
     kind = _same(kinds, option)
-    return "integer" if kind == "boolean" else kind
+    return _AS_NUMBERS.get(kind, kind)
 
 
 def _fraction(kinds: tuple[Kind, ...], option: str) -> Kind:

@@ -21,6 +21,7 @@ from noormme.engines.server.mysql.operands import (
     pieced,
     spelled,
 )
+from noormme.errors import NotSupported
 from noormme.query.dialect_expressions import Operand
 
 __all__ = ["aggregate"]
@@ -30,7 +31,10 @@ _NAMES: Mapping[str, str] = {
     "variance_pop": "var_pop",
     "variance_samp": "var_samp",
 }
-_COMPUTED = frozenset({"avg", "sum", "stddev_pop", "stddev_samp", "variance_pop", "variance_samp"})
+_OF_ALL = frozenset({"stddev_pop", "stddev_samp", "variance_pop", "variance_samp"})
+"""Aggregates that take no DISTINCT."""
+
+_COMPUTED = _OF_ALL | {"avg", "sum"}
 
 
 def aggregate(
@@ -54,6 +58,11 @@ def aggregate(
         return _string_agg(operands, distinct, ordering, condition)
     if not operands:
         return called(function, literal("*") if condition is None else sa.case((condition, literal("1"))))
+    if distinct and function in _OF_ALL:
+        raise NotSupported(
+            f"MySQL and MariaDB compute {function}() of all values only",
+            hint="leave distinct=True out, or compute it in Python",
+        )
     first, *more = [
         _number(function, operand) if function in _COMPUTED else operand.sql for operand in operands
     ]

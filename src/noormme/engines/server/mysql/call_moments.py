@@ -100,7 +100,8 @@ def _day(unit: str, moment: ColumnElement[Any]) -> ColumnElement[Any]:
         return called("DATE_FORMAT", moment, quoted(_DAYS[unit]))
     if unit == "week":
         return called("SUBDATE", called("DATE", moment), called("WEEKDAY", moment))
-    year = called("MAKEDATE", called("YEAR", moment), literal("1"))
+    # MAKEDATE() takes a year below 100 for one of this or the last century.
+    year = called("DATE_FORMAT", moment, quoted(_DAYS["year"]))
     return called("ADDDATE", year, spelled("INTERVAL", called("QUARTER", moment), "- 1 QUARTER"))
 
 

@@ -15,17 +15,16 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from noormme.engines.server.mysql.arithmetic import arithmetic
+from noormme.engines.server.mysql.call_casts import converted, read_number, written
 from noormme.engines.server.mysql.call_moments import extracted, now, truncated
 from noormme.engines.server.mysql.operands import (
     CAST_TYPES,
     alike,
-    as_kind,
     as_number,
     as_text,
     called,
     cast,
     in_one_form,
-    is_json_value,
     literal,
     pieced,
     quoted,
@@ -64,23 +63,13 @@ def call(
     return called(function, *(operand.sql for operand in operands))
 
 
-_FEWEST: Mapping[str, int] = {
-    **dict.fromkeys(("cast", "collate", "extract", "trunc", "ord", "chr", "round", "repeat"), 1),
-    **dict.fromkeys(("md5", "sha1", "sha224", "sha256", "sha384", "sha512"), 1),
-    **dict.fromkeys(("lag", "lead", "nullif", "mod", "log", "strindex"), 2),
-}
-"""How many arguments a call must have to be written; the server itself checks the others."""
-
 _TEXTS: Mapping[str, str] = {
-    "left": "left",
     "length": "char_length",
     "lower": "lower",
     "ltrim": "ltrim",
     "repeat": "repeat",
     "reverse": "reverse",
-    "right": "right",
     "rtrim": "rtrim",
-    "substr": "substr",
     "trim": "trim",
     "upper": "upper",
 }
@@ -96,8 +85,17 @@ _NUMBERS: Mapping[str, str] = {
     },
     "power": "pow",
 }
-_A_NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+
+_FEWEST: Mapping[str, int] = {
+    **dict.fromkeys((*_TEXTS, "cast", "collate", "cot", "extract", "trunc", "ord", "chr", "round"), 1),
+    **dict.fromkeys(("md5", "sha1", "sha224", "sha256", "sha384", "sha512"), 1),
+    **dict.fromkeys(("lag", "lead", "left", "lpad", "mod", "log", "nullif", "right", "rpad"), 2),
+    **dict.fromkeys(("strindex", "substr"), 2),
+}
+"""How many arguments a call must have to be written; the server itself checks the others."""
+
 _LAST_SIGN = str(0x10FFFF)
+_SURROGATES = (str(0xD800), str(0xDFFF))
 _SHA2: Mapping[str, str] = {"sha224": "224", "sha256": "256", "sha384": "384", "sha512": "512"}
 
 
@@ -105,14 +103,48 @@ def _text(
     dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind, *, name: str
 ) -> ColumnElement[Any]:
     first, *rest = operands
+    if name == "char_length" and first.kind == "blob":
+        return called("length", first.sql)
     return called(name, as_text(first), *(each.sql for each in rest))
+
+
+def _end(
+    dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind, *, name: str
+) -> ColumnElement[Any]:
+    """``left()`` and ``right()``; a length below zero says how many signs of the other end are left out."""
+    text, length = as_text(operands[0]), operands[1].sql
+    rest = _plus(called("char_length", text), length)
+    signs = sa.case((length < literal("0"), called("greatest", rest, literal("0"))), else_=length)
+    return called(name, text, signs)
+
+
+def _substr(
+    dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind
+) -> ColumnElement[Any]:
+    """A part of a text; before the first sign there are places without any."""
+    text, place = as_text(operands[0]), operands[1].sql
+    start = called("greatest", place, literal("1"))
+    if len(operands) == 2:
+        return called("substr", text, start)
+    length = operands[2].sql
+    signs = _plus(length, _plus(called("least", place, literal("1")), literal("-1")))
+    return called("substr", text, start, sa.case((length >= literal("0"), signs)))
+
+
+def _plus(number: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    total: ColumnElement[Any] = number.op("+")(other).self_group()
+    return total
 
 
 def _padded(
     dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind, *, name: str
 ) -> ColumnElement[Any]:
-    text, length, *fill = operands
-    return called(name, as_text(text), length.sql, *(map(as_text, fill) if fill else [quoted(" ")]))
+    text, width = as_text(operands[0]), called("greatest", operands[1].sql, literal("0"))
+    if len(operands) == 2:
+        return called(name, text, width, quoted(" "))
+    fill = as_text(operands[2])
+    # With nothing to fill it up with, the text is only cut.
+    return sa.case((fill == quoted(""), called("left", text, width)), else_=called(name, text, width, fill))
 
 
 def _replace(
@@ -140,7 +172,11 @@ def _chr(dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: 
     bytes_ = called("unhex", called("lpad", called("hex", number), literal("8"), quoted("0")))
     in_utf32 = called("CONVERT", spelled(bytes_, "USING utf32"))
     sign = called("CONVERT", spelled(in_utf32, "USING utf8mb4"))
-    return sa.case((sa.and_(number >= literal("0"), number <= literal(_LAST_SIGN)), sign))
+    known = sa.and_(
+        number.between(literal("0"), literal(_LAST_SIGN)),
+        sa.not_(number.between(*map(literal, _SURROGATES))),
+    )
+    return sa.case((known, sign))
 
 
 def _ord(dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind) -> ColumnElement[Any]:
@@ -154,15 +190,19 @@ def _hash(
     dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind, *, name: str
 ) -> ColumnElement[Any]:
     # As UTF-8, whatever the character set of the column.
-    text = called("CONVERT", spelled(as_text(operands[0]), "USING utf8mb4"))
+    operand = operands[0]
+    text = (
+        operand.sql
+        if operand.kind == "blob"
+        else called("CONVERT", spelled(as_text(operand), "USING utf8mb4"))
+    )
     return called("sha2", text, literal(_SHA2[name])) if name in _SHA2 else called(name, text)
 
 
 def _number(
     dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind, *, name: str
 ) -> ColumnElement[Any]:
-    numbers = [as_number(operand) for operand in operands]
-    made = called(name, *numbers)
+    made = called(name, *map(read_number, operands))
     if name in ("acos", "asin", "ln", "log", "sqrt") or kind != "decimal":
         return made
     return cast(made, CAST_TYPES["decimal"]) if name in ("pow", "exp") else made
@@ -173,7 +213,7 @@ def _mod(dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: 
 
 
 def _round(dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind) -> ColumnElement[Any]:
-    value, *places = (as_number(operand) for operand in operands)
+    value, *places = map(read_number, operands)
     if kind != "real":
         return called("round", value, *places)
     # A decimal is rounded half away from zero, a float as the machine does it.
@@ -261,26 +301,7 @@ def _json_part(dialect: MySQLDialect, operand: Operand) -> ColumnElement[Any]:
         return called("JSON_EXTRACT", word, quoted("$"))
     if kind == "datetime":
         return called("replace", as_text(operand), quoted(" "), quoted("T"))
-    return as_text(operand) if kind in ("blob", "date", "time", "uuid") else value
-
-
-def _cast(dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: Kind) -> ColumnElement[Any]:
-    operand = operands[0]
-    if option == "any" or (option == operand.kind and not is_json_value(operand.sql)):
-        return operand.sql
-    if option == "json":
-        return sa.case((called("JSON_VALID", operand.sql), dialect.expressions.documents.read(operand.sql)))
-    if option == "blob":
-        # As UTF-8, whatever the character set of the column.
-        return cast(called("CONVERT", spelled(as_text(operand), "USING utf8mb4")), "BINARY")
-    if option in ("integer", "real", "decimal") and operand.kind in ("text", "any"):
-        # The servers read what a text begins with; what is no number gives NULL.
-        text = called("trim", as_text(operand))
-        is_number = text.op("REGEXP", is_comparison=True)(quoted(_A_NUMBER))
-        return sa.case((is_number, cast(text, CAST_TYPES[kind])))
-    if option == "datetime" and operand.kind == "time":
-        return called("TIMESTAMP", called("CURDATE"), operand.sql)
-    return as_kind(operand, kind)
+    return written(operand) if kind in ("blob", "date", "time", "uuid") else value
 
 
 _WRITERS: Mapping[str, _Write] = {
@@ -288,9 +309,10 @@ _WRITERS: Mapping[str, _Write] = {
     **{name: partial(_number, name=sql) for name, sql in _NUMBERS.items()},
     **{name: partial(_hash, name=name) for name in ("md5", "sha1", *_SHA2)},
     **{name: partial(_padded, name=name) for name in ("lpad", "rpad")},
+    **{name: partial(_end, name=name) for name in ("left", "right")},
     **{name: partial(_extreme, name=name) for name in ("greatest", "least")},
     **{name: partial(_shifted, name=name) for name in ("lag", "lead")},
-    "cast": _cast,
+    "cast": converted,
     "chr": _chr,
     "coalesce": _several,
     "collate": _collate,
@@ -308,5 +330,6 @@ _WRITERS: Mapping[str, _Write] = {
     "replace": _replace,
     "round": _round,
     "strindex": _strindex,
+    "substr": _substr,
     "trunc": truncated,
 }

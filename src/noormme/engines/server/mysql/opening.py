@@ -256,8 +256,10 @@ def fixed_offset(zone: str) -> str | None:
     """The offset of a time zone as the servers write it (``+02:00``); None where it changes over the year.
 
     Args:
-        zone: Its name.
+        zone: Its name, or an offset already.
     """
+    if zone.startswith(("+", "-")):
+        return zone
     found = UTC if zone == "UTC" else zoneinfo.ZoneInfo(zone)
     offsets = {found.utcoffset(datetime(year, month, 1)) for year in (1970, 2000, 2037) for month in (1, 7)}
     offset = offsets.pop()

@@ -127,12 +127,16 @@ def as_kind(operand: Operand, kind: Kind) -> ColumnElement[Any]:
     return cast(operand.sql, CAST_TYPES[kind])
 
 
+_TRUE = ("1", "t", "tr", "tru", "true", "y", "ye", "yes", "on")
+_FALSE = ("0", "f", "fa", "fal", "fals", "false", "n", "no", "of", "off")
+"""Words for booleans, which can be shortened as in PostgreSQL."""
+
+
 def _truth(operand: Operand) -> ColumnElement[Any]:
     if operand.kind in NUMBERS:
         return operand.sql != literal("0")
     word = called("lower", called("trim", operand.sql))
-    true = word.in_([quoted(each) for each in ("1", "t", "true", "y", "yes", "on")])
-    false = word.in_([quoted(each) for each in ("0", "f", "false", "n", "no", "off")])
+    true, false = (word.in_([quoted(each) for each in words]) for words in (_TRUE, _FALSE))
     return sa.case((true, literal("TRUE")), (false, literal("FALSE")))
 
 

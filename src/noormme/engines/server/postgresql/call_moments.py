@@ -88,7 +88,7 @@ def truncated(
     if unit in ("date", "time"):
         return cast(moment, unit.upper())
     if kind == "time":
-        return cast(called("date_trunc", quoted(unit), cast(moment, "INTERVAL")), "TIME")
+        return cast(called("date_trunc", quoted(unit), cast(cast(moment, "TIME"), "INTERVAL")), "TIME")
     if operand.kind == "date":
         moment = cast(moment, "TIMESTAMP")
     made = called("date_trunc", quoted(unit), moment)
@@ -114,4 +114,7 @@ def _is_zoned(column: Column | None) -> bool:
 
 
 def _at(moment: ColumnElement[Any], zone: str) -> ColumnElement[Any]:
+    if zone.startswith(("+", "-")):
+        # A text of digits would be a name of POSIX, which counts to the west; an interval counts to the east.
+        return called("timezone", cast(quoted(zone), "INTERVAL"), moment)
     return called("timezone", quoted(zone), moment)

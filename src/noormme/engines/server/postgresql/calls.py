@@ -62,13 +62,6 @@ def call(
     return called(function, *map(typed, operands))
 
 
-_FEWEST: Mapping[str, int] = {
-    **dict.fromkeys(("cast", "collate", "extract", "trunc", "ord", "chr", "round"), 1),
-    **dict.fromkeys(("md5", "sha1", "sha224", "sha256", "sha384", "sha512"), 1),
-    **dict.fromkeys(("lag", "lead", "nullif", "mod", "log", "nth_value"), 2),
-}
-"""How many arguments a call must have to be written; PostgreSQL itself checks the others."""
-
 _TEXTS: Mapping[str, str] = {
     "left": "left",
     "length": "length",
@@ -94,12 +87,21 @@ _NUMBERS = (
     *("radians", "sign", "sin", "sqrt", "tan"),
 )
 
+_FEWEST: Mapping[str, int] = {
+    **dict.fromkeys((*_TEXTS, "cast", "collate", "extract", "trunc", "chr", "round"), 1),
+    **dict.fromkeys(("md5", "sha1", "sha224", "sha256", "sha384", "sha512"), 1),
+    **dict.fromkeys(("lag", "lead", "nullif", "mod", "log", "nth_value"), 2),
+}
+"""How many arguments a call must have to be written; PostgreSQL itself checks the others."""
+
 
 def _text(
     dialect: PostgreSQLDialect, operands: Sequence[Operand], option: str, kind: Kind, *, name: str
 ) -> ColumnElement[Any]:
     numbers = ("integer", "real", "decimal")
     first, *rest = operands
+    if name == "length" and first.kind == "blob":
+        return cast(called(name, typed(first)), "BIGINT")
     more = [
         as_integer(each.sql) if each.kind in numbers and name != "replace" else as_text(each) for each in rest
     ]
@@ -122,10 +124,12 @@ def _chr(
 def _hash(
     dialect: PostgreSQLDialect, operands: Sequence[Operand], option: str, kind: Kind, *, name: str
 ) -> ColumnElement[Any]:
-    text = as_text(operands[0])
+    operand = operands[0]
+    data = typed(operand) if operand.kind == "blob" else as_text(operand)
     if name == "md5":
-        return called("md5", text)
-    data = called("convert_to", text, quoted("UTF8"))
+        return called("md5", data)
+    if operand.kind != "blob":
+        data = called("convert_to", data, quoted("UTF8"))
     # Only the extension pgcrypto knows SHA-1.
     digest = called("digest", data, quoted("sha1")) if name == "sha1" else called(name, data)
     return called("encode", digest, quoted("hex"))
@@ -221,8 +225,19 @@ def _json(
 
 def _json_part(operand: Operand) -> ColumnElement[Any]:
     if operand.kind in ("json", "any"):
-        return operand.sql
-    return as_text(operand) if operand.kind in ("blob", "duration") else as_kind(operand, operand.kind)
+        return typed(operand)
+    return _written(operand) if operand.kind in ("blob", "duration") else as_kind(operand, operand.kind)
+
+
+def _written(operand: Operand) -> ColumnElement[Any]:
+    """A value as PostgreSQL writes it; bytes in hexadecimal."""
+    return cast(typed(operand), "TEXT") if operand.kind == "blob" else as_text(operand)
+
+
+def _bytes(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The bytes that a text writes in hexadecimal behind ``\\x``, or else those of the text itself."""
+    written = called("starts_with", text, quoted("\\x"))
+    return sa.case((written, cast(text, "BYTEA")), else_=called("convert_to", text, quoted("UTF8")))
 
 
 def _cast(
@@ -232,10 +247,12 @@ def _cast(
     if option == "any":
         return operand.sql
     if option == "blob" and operand.kind == "text":
-        return called("convert_to", as_text(operand), quoted("UTF8"))
+        return _bytes(as_text(operand))
+    if option == "text":
+        return _written(operand)
     if option == "datetime" and operand.kind == "datetime":
         return operand.sql
-    if operand.kind == "text" and option != "text":
+    if operand.kind == "text":
         return cast(as_text(operand), SQL_TYPES[kind])
     return as_kind(operand, kind)
 

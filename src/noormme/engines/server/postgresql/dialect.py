@@ -24,7 +24,7 @@ from noormme.query.plan import AS_IT_COMES, Decode, Encode, Inline
 from noormme.schema.model import Column, Kind, Schema, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from noormme.engines.server.postgresql.expressions import PostgreSQLExpressions
 
@@ -82,8 +82,8 @@ class PostgreSQLDialect:
 
     def decoder(self, kind: Kind, table: str, column: str) -> Decode | Inline | None:
         """A datetime whose zone the settings say, a sum, which is a decimal here, and arrays of enums."""
-        if kind == "integer" and not column:
-            return _whole
+        if not column and kind in _COMPUTED:
+            return _COMPUTED[kind]
         if kind == "array":
             return None if self._is_known_array(table, column) else list_of
         if kind == "datetime" and self.timezone is not None and not self._is_zoned(table, column):
@@ -179,6 +179,20 @@ def _whole(number: object) -> object:
     if isinstance(number, Decimal) and number == number.to_integral_value():
         return int(number)
     return number
+
+
+def _float(number: object) -> object:
+    """A decimal as a float, where a query says that it is one."""
+    return float(number) if isinstance(number, Decimal) else number
+
+
+def _decimal(number: object) -> object:
+    """A float as a decimal, where a query says that it is one."""
+    return Decimal(repr(number)) if isinstance(number, float) else number
+
+
+_COMPUTED: Mapping[Kind, Decode] = {"integer": _whole, "real": _float, "decimal": _decimal}
+"""What is computed can come in another type than that of its kind."""
 
 
 def _in_zone(zone: tzinfo, value: object) -> object:

@@ -117,6 +117,8 @@ def statement_error(error: Exception, schema: Schema | None = None) -> NoormmeEr
     by_class = _BY_CLASS.get(state[:2])
     if by_class is not None:
         return by_class(error)
+    if state == "42883" and str(error).startswith("function digest("):
+        return NotSupported("PostgreSQL has no SHA-1", hint="run CREATE EXTENSION pgcrypto, which has it")
     return QueryFailed(f"PostgreSQL refused the statement: {_said(error)}", hint=_hint(error))
 
 
