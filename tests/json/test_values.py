@@ -21,6 +21,7 @@ from noormme import (
     LookupNotFound,
     Max,
     Min,
+    NotSupported,
     OuterRef,
     Q,
     Subquery,
@@ -29,6 +30,7 @@ from noormme import (
     Value,
     When,
 )
+from noormme.functions import Cast
 from tests.json.world import DOCUMENTS
 from tests.orm.support import sql
 
@@ -60,6 +62,7 @@ def test_annotations_are_python_values(db: Database) -> None:
     assert db.things.annotate(owner=F("meta__owner"), name_=F("owner__name")).get(name="bob").name_ == "bob"
 
 
+@pytest.mark.sqlite("the SQL is its own")
 def test_the_sql_of_a_value(text_db: Database) -> None:
     valid = 'iif(json_valid("things"."meta", 9), "things"."meta", NULL)'
     text = sql(text_db.things.values("meta__a__0").order_by("meta__a__-2"))
@@ -94,16 +97,33 @@ def test_groups(db: Database) -> None:
 
 def test_aggregates_are_over_the_values(db: Database) -> None:
     numbers = db.things.filter(name__in=["ann", "bob", "cyd"])
-    assert numbers.aggregate(
-        total=Sum("meta__n"), mean=Avg("meta__n"), least=Min("meta__n"), most=Max("meta__n")
-    ) == {"total": 15.5, "mean": pytest.approx(15.5 / 3), "least": 2.5, "most": 10}
+    assert numbers.aggregate(total=Sum("meta__n"), mean=Avg("meta__n")) == {
+        "total": 15.5,
+        "mean": pytest.approx(15.5 / 3),
+    }
     assert numbers.order_by("id")[:2].aggregate(total=Sum("meta__n")) == {"total": 13}
     assert db.things.aggregate(n=Count("meta__k"))["n"] == sum(
         isinstance(document, dict) and "k" in document for document in DOCUMENTS.values()
     )
-    assert list(db.things.annotate(most=Max("notes__meta__n")).filter(most__gt=1).values_list("name")) == [
-        ("ann",)
-    ]
+    most = Max(Cast("notes__meta__n", int))
+    assert list(db.things.annotate(most=most).filter(most__gt=1).values_list("name")) == [("ann",)]
+
+
+def test_the_least_and_the_greatest_value(db: Database, engine: str) -> None:
+    numbers = db.things.filter(name__in=["ann", "bob", "cyd"])
+    if engine == "mysql":
+        with pytest.raises(NotSupported, match=r"say it: Max\(Cast"):
+            numbers.aggregate(most=Max("meta__n"))
+    else:
+        assert numbers.aggregate(least=Min("meta__n"), most=Max("meta__n")) == {"least": 2.5, "most": 10}
+    typed = Cast("meta__n", float)
+    assert numbers.aggregate(least=Min(typed), most=Max(typed)) == {"least": 2.5, "most": 10.0}
+
+
+@pytest.mark.sqlite("on others it must be said of which type a value is")
+def test_values_of_any_type_are_compared(db: Database) -> None:
+    most = db.things.annotate(most=Max("notes__meta__n")).filter(most__gt=1)
+    assert list(most.values_list("name")) == [("ann",)]
 
 
 def test_arithmetic(db: Database) -> None:
@@ -122,6 +142,10 @@ def test_types_that_are_said(db: Database) -> None:
 def test_functions_get_the_text_or_the_number(db: Database) -> None:
     upper = Func("meta__owner__name", function="upper", output_field=str)
     assert db.things.annotate(x=upper).get(name="ann").x == "ANN"
+
+
+@pytest.mark.sqlite("has this function")
+def test_functions_of_sqlite_get_the_document(db: Database) -> None:
     length = Func("meta__tags", function="json_array_length", output_field=int)
     assert db.things.annotate(x=length).get(name="ann").x == 2
 
@@ -151,7 +175,8 @@ def test_fields_compared_with_parts_and_parts_with_each_other(stored: Any) -> No
 
     assert ids(db.things.filter(id=F("meta__id"))) == [1]
     assert ids(db.things.filter(meta__id=F("id"))) == [1]
-    assert ids(db.things.filter(meta__id__gt=F("id"))) == [2, 3]
+    # SQLite sorts texts behind numbers, PostgreSQL before them.
+    assert ids(db.things.filter(meta__id__gt=F("id"), id__lt=3)) == [2]
     assert ids(db.things.filter(meta__a=F("meta__b"))) == [1, 3]
     assert ids(db.things.filter(meta__contains=F("meta"))) == [1, 2, 3]
     assert ids(db.things.filter(meta__a__contains=F("meta__b"))) == [1, 3]

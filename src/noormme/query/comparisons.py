@@ -294,14 +294,14 @@ def _in_subquery(
     select, selected = context.hooks.subquery(context, operand.shape, columns)
     if lookup == "in":
         if len(left) == 1:
-            if selected[0].path and isinstance(select, sa.Select) and len(select.selected_columns) == 1:
-                inside = context.plain(selected[0]).sql
-                select = select.with_only_columns(inside, maintain_column_froms=True)
+            model = selected[0]
+            if model.path and isinstance(select, sa.Select) and len(select.selected_columns) == 1:
+                model = context.plain(model)
+                select = select.with_only_columns(model.sql, maintain_column_froms=True)
             here = context.plain(left[0])
             expressions = context.dialect.expressions
-            if not expressions.one_form((here, selected[0]), here.kind):
+            if not expressions.one_form((here, model), here.kind):
                 inner: Any = select.subquery("found")
-                model = selected[0]
                 column = Computed(inner.c[0], model.kind, table=model.table, column=model.column)
                 this, other = expressions.alike(here, column)
                 return this.in_(sa.select(other))

@@ -17,6 +17,7 @@ from noormme.engines.server.mysql.operands import (
     as_text,
     called,
     cast,
+    is_json_value,
     literal,
     pieced,
     spelled,
@@ -62,6 +63,11 @@ def aggregate(
         raise NotSupported(
             f"MySQL and MariaDB compute {function}() of all values only",
             hint="leave distinct=True out, or compute it in Python",
+        )
+    if function in ("max", "min") and is_json_value(operands[0].sql):
+        raise NotSupported(
+            f"MySQL and MariaDB do not know of which type the values are that {function}() compares",
+            hint="say it: Max(Cast('data__price', float))",
         )
     first, *more = [
         _number(function, operand) if function in _COMPUTED else operand.sql for operand in operands

@@ -116,6 +116,7 @@ def text_comparison(lookup: str, left: Operand, right: Operand) -> ColumnElement
         text = binary(text)
     if lookup == "contains":
         return called("locate", needle, text) > literal("0")
-    if lookup == "startswith":
-        return called("left", text, called("char_length", needle)) == needle
-    return called("right", text, called("char_length", needle)) == needle
+    # A text that is shorter would be equal but for spaces, which some collations do not see.
+    length = called("char_length", needle)
+    end = called("left" if lookup == "startswith" else "right", text, length)
+    return sa.and_(end == needle, called("char_length", text) >= length)

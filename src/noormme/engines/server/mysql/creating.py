@@ -155,7 +155,7 @@ class MySQLCreator(Creator):
 
     def options(self, table: Table) -> str:
         """Text is compared byte by byte, spaces at its end too; the comment stands there."""
-        collation = "utf8mb4_nopad_bin" if self._flavour.is_mariadb else "utf8mb4_0900_bin"
+        collation = self._flavour.collation_by_signs
         comment = f" COMMENT {self.literal(table.comment)}" if table.comment else ""
         return f" ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE {collation}{comment}"
 

@@ -218,7 +218,9 @@ def _truth(value: object) -> bool:
 
 
 def _integer(value: object) -> object:
-    """A decimal without a fraction as a whole number; a union can have others beside it."""
+    """A decimal without a fraction as a whole number, or its text; a union can have others beside it."""
+    if isinstance(value, str):
+        return int(value)
     if isinstance(value, (Decimal, float)) and value == int(value):
         return int(value)
     return value

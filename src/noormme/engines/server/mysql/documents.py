@@ -60,6 +60,10 @@ class MySQLDocuments:
 
     def part(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as JSON."""
+        if self._flavour.is_mariadb and any(isinstance(key, str) and key.startswith("-") for key in path):
+            raise NotSupported(
+                "MariaDB finds no key that begins with a hyphen", hint="use contains={key: value}"
+            )
         found = called("JSON_EXTRACT", document.sql, _path(document.sql, path))
         for depth, key in enumerate(path):
             if isinstance(key, int):
@@ -71,15 +75,15 @@ class MySQLDocuments:
     def value(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as the text of what it holds; NULL for ``null``, 1 or 0 for a truth value."""
         found = self.part(document, path) if path else document.sql
-        bit = called("if", _text(found) == quoted("true"), *_BITS)
-        made = sa.case((self._type(document, path) == quoted("BOOLEAN"), bit), else_=_text(found))
+        bit = called("if", self._text(found) == quoted("true"), *_BITS)
+        made = sa.case((self._type(document, path) == quoted("BOOLEAN"), bit), else_=self._text(found))
         return sa.type_coerce(made, JSONValue())
 
     def text(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document as text; a whole document as it is written."""
         if not path:
             return cast(document.sql, "CHAR") if self._flavour.has_json_type else document.sql
-        return _text(self.part(document, path))
+        return self._text(self.part(document, path))
 
     def canonical(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         """A part of a document in a form that is the same for all equal ones."""
@@ -137,8 +141,8 @@ class MySQLDocuments:
                 return self.canonical(document, path) == self.parameter(slot)
             return self._member(document, path, slot)
         types = _TYPES.get(json_type)
-        value = _text(found)
-        encode: Encode = str
+        value = self._text(found)
+        encode: Encode = json_text if json_type == "boolean" else str
         if types is _NUMBERS:
             value, encode = cast(value, "DOUBLE"), _as_it_is
         if lookup == "in":
@@ -177,17 +181,16 @@ class MySQLDocuments:
             has = called(function, keys, names)
         return called("coalesce", has, literal("FALSE"))
 
+    def _text(self, found: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The text of a part; NULL for ``null``. It compares sign by sign, as JSON does."""
+        text = sa.collate(called("JSON_UNQUOTE", found), self._flavour.collation_by_signs)
+        return sa.case((called("JSON_TYPE", found) != quoted("NULL"), text))
+
     def _type(self, document: Operand, path: Keys) -> ColumnElement[Any]:
         return called("JSON_TYPE", self.part(document, path) if path else document.sql)
 
 
 _BITS = (quoted("1"), quoted("0"))
-
-
-def _text(found: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The text of a part; NULL for ``null``. It compares sign by sign, as JSON does."""
-    text = sa.collate(called("JSON_UNQUOTE", found), "utf8mb4_bin")
-    return sa.case((called("JSON_TYPE", found) != quoted("NULL"), text))
 
 
 def _is_in(value: ColumnElement[Any], listed: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -49,6 +49,11 @@ class Flavour(msgspec.Struct, frozen=True):
         )
 
     @property
+    def collation_by_signs(self) -> str:
+        """The collation of text whose signs are all that counts, spaces at its end among them."""
+        return "utf8mb4_nopad_bin" if self.is_mariadb else "utf8mb4_0900_bin"
+
+    @property
     def collation_without_case(self) -> str:
         """The collation of text of which only the case says nothing, or the nearest one to that."""
         if not self.is_mariadb:

@@ -181,6 +181,8 @@ def one_form(operands: Sequence[Operand], kind: Kind) -> bool:
         operands: The values.
         kind: The kind of the result.
     """
+    if len({is_json_value(operand.sql) for operand in operands}) > 1:
+        return False
     if kind == "text":
         return all(column is None or is_plain_text(column) for column in map(column_of, operands))
     return kind != "datetime" or len({_zone_of(operand) for operand in operands} - {None}) <= 1
