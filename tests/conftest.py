@@ -19,6 +19,9 @@ __all__ = ["engine", "worlds"]
 hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("suite")
 
+# No test finds what another one compiled, and none writes to the cache folder of who runs them: there can be none.
+os.environ["XDG_CACHE_HOME"] = os.devnull
+
 SHARED = Path(os.environ.get("NOORMME_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 """Databases of other projects, which are not part of this repository."""
 

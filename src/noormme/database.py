@@ -371,6 +371,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
         if self._late is not None and self._late.close():
             return
         Registry.forget(self._engine)
+        self._registry.stored_plans.save()
         self._engine.close()
 
     async def aclose(self) -> None:

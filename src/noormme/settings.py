@@ -74,6 +74,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         types: Declared type to kind, where the common rule is wrong for this database
             (``{"MONEY": "decimal"}``); upper and lower case are the same.
         names: Names to use instead of those that the rules give.
+        plans: Where compiled queries are kept between processes: ``"cache"`` is the cache folder of the user,
+            ``"off"`` is nowhere, and anything else is the path of a file that ``noormme generate --plans``
+            wrote, which is only read. In a configuration file it is relative to the file.
         readonly: Open the database so that nothing can be written.
         iterator_chunk_rows: How many rows ``iterator()`` takes at a time, in rows.
         busy_timeout_s: How long to wait for another connection's lock, in seconds.
@@ -119,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timezone: str | None = None
     types: Mapping[str, Kind] = {}
     names: NameOverrides = NameOverrides()
+    plans: str = "cache"
     readonly: bool = False
     iterator_chunk_rows: Annotated[int, _Positive] = 500
     busy_timeout_s: Annotated[float, _NonNegative] = 5.0
@@ -175,6 +179,7 @@ class SettingsOptions(TypedDict, total=False):
     timezone: str | None
     types: Mapping[str, Kind]
     names: NameOverrides
+    plans: str
     readonly: bool
     iterator_chunk_rows: int
     busy_timeout_s: float
@@ -369,6 +374,8 @@ def _from_file() -> dict[str, object]:
                 values = {key: _checked(key, value, name) for key, value in table.items()}
                 if isinstance(database := values.get("database"), str):
                     values["database"] = _anchored(database, directory)
+                if isinstance(plans := values.get("plans"), str) and plans not in ("cache", "off"):
+                    values["plans"] = os.path.join(directory, plans)
                 return values
         parent = os.path.dirname(directory)
         if parent == directory:

@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from noormme.orm.writing.assignments import Assignments
     from noormme.orm.writing.insert import Inserter
     from noormme.orm.writing.save import Updater
+    from noormme.query.dialect import Dialect
+    from noormme.query.plan import Plan
+    from noormme.query.shape import Shape
+    from noormme.schema.model import Schema
 
 __all__ = ["Mapper", "attach", "cache_name"]
 
@@ -60,6 +64,19 @@ def cache_name(relation: str) -> str:
     No field, annotation or ``to_attr`` begins with two underscores.
     """
     return f"__loaded_{relation}"
+
+
+def _compiled(
+    shape: Shape, mode: Literal["rows", "count", "exists"], schema: Schema, dialect: Dialect
+) -> Plan:
+    with first_use("query sets"):
+        from noormme.query.compile import compile_plan
+
+        dialect.expressions  # noqa: B018  # it is loaded at its first use
+    try:
+        return compile_plan(shape, mode, schema, dialect)
+    except RecursionError:
+        raise nested_too_deeply() from None
 
 
 class Mapper:
@@ -286,7 +303,9 @@ class Mapper:
         return found
 
     def compile(self, node: Node, mode: Literal["rows", "count", "exists"]) -> Statement:
-        """Compile a node; SQLAlchemy is imported here, at the first compilation of the process.
+        """Compile a node, or find its plan among those that are stored.
+
+        SQLAlchemy is imported here, at the first compilation of the process.
 
         Args:
             node: The node.
@@ -298,15 +317,10 @@ class Mapper:
         """
         self.registry.readable(self.table)
         engine = self.registry.engine
-        with first_use("query sets"):
-            from noormme.query.compile import compile_plan
-
-            engine.dialect.expressions  # noqa: B018  # it is loaded at its first use
         guesses = engine.dialect.guesses
-        try:
-            plan = compile_plan(node.shape, mode, self.registry.schema, engine.dialect)
-        except RecursionError:
-            raise nested_too_deeply() from None
+        plan = self.registry.stored_plans.plan(
+            (mode, node.shape), lambda dialect: _compiled(node.shape, mode, self.registry.schema, dialect)
+        )
         provisional = engine.dialect.guesses != guesses
         mappers = [self.registry.mapper(group.table) for group in plan.groups]
 

@@ -17,6 +17,7 @@ import msgspec
 from noormme.errors import NotSupported, TableNotFound, did_you_mean
 from noormme.orm.customs import Customs
 from noormme.orm.mapper import Mapper
+from noormme.orm.stored_plans import StoredPlans
 from noormme.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Registry:
 
     Attributes:
         repositories: Those in use, by the exact names of their tables.
+        stored_plans: The plans that outlive the process.
         making: Held while a mapper is made or fitted out.
         reopen: Opens a database by its address; set by the module that can.
     """
@@ -74,6 +76,7 @@ class Registry:
         self.origin = origin
         self.customs = customs or Customs()
         self.repositories: dict[str, Repository[Any]] = {}
+        self.stored_plans = StoredPlans(self)
         self._mappers: dict[str, Mapper] = {}
         self.making = RLock()
         Registry._open[next(Registry._numbers)] = self

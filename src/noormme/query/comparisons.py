@@ -6,15 +6,15 @@ Invariant: a value enters as a parameter in the form that the column stores, nev
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, floor
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
-from noormme.errors import InvalidQuery, InvalidValue
+from noormme.errors import InvalidQuery
 from noormme.query.computed import Computed
 from noormme.query.context import Context
 from noormme.query.documents import equal_documents, in_document, text
+from noormme.query.encoding import Lenient, YearBound
 from noormme.query.joins import literal
 from noormme.query.lookups import LookupRule, lookup_rule
 from noormme.query.nodes import Condition, Expression, Items, ListParam, Param, Params, Raw, Ref, Subquery
@@ -24,8 +24,6 @@ from noormme.query.written import written
 
 __all__ = ["COMPARISONS", "compared", "comparison"]
 
-_LAST_YEAR = 9999 + 1
-"""One more than the last year of a Python date: nothing that is stored comes after it."""
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "exact": lambda left, right: left == right,
@@ -231,21 +229,19 @@ def _in_year(context: Context, lookup: str, moment: Computed, slot: int) -> Any:
         return None
     encode = context.dialect.encoder("integer", None, None)
 
-    def moment_of(year: Callable[[float], int]) -> sa.ColumnElement[Any]:
-        return context.parameters.take(
-            slot, lambda value: start(year(cast("float", value if encode is None else encode(value))))
-        )
+    def moment_of(*, following: bool) -> sa.ColumnElement[Any]:
+        return context.parameters.take(slot, YearBound(start, encode, following=following))
 
     if lookup == "exact":
-        return sa.and_(moment.sql >= moment_of(_this_year), moment.sql < moment_of(_next_year))
+        return sa.and_(moment.sql >= moment_of(following=False), moment.sql < moment_of(following=True))
     if lookup in ("gt", "gte"):
-        return moment.sql >= moment_of(_next_year if lookup == "gt" else _this_year)
-    return moment.sql < moment_of(_next_year if lookup == "lte" else _this_year)
+        return moment.sql >= moment_of(following=lookup == "gt")
+    return moment.sql < moment_of(following=lookup == "lte")
 
 
 def _encoder(context: Context, left: Computed, node: Condition) -> Encode | None:
     encode = context.dialect.encoder(left.kind, left.table, left.column)
-    return encode if encode is None or not node.stored else _lenient(encode)
+    return encode if encode is None or not node.stored else Lenient(encode)
 
 
 def _parameter(context: Context, slot: int, left: Computed, node: Condition) -> sa.ColumnElement[Any]:
@@ -313,25 +309,3 @@ def _in_subquery(
         select.scalar_subquery(), selected[0].kind, table=selected[0].table, column=selected[0].column
     )
     return compared(context, lookup, left, [value], target.lookup)
-
-
-def _this_year(year: float) -> int:
-    """The first year that is not before ``year``, which may have a fraction or be infinite."""
-    return ceil(min(max(year, -1), _LAST_YEAR))
-
-
-def _next_year(year: float) -> int:
-    """The first year after ``year``."""
-    return floor(min(max(year, -1), _LAST_YEAR)) + 1
-
-
-def _lenient(encode: Encode) -> Encode:
-    """An encoder for values that were read from the database: what it cannot encode is in its stored form."""
-
-    def encode_stored(value: object) -> object:
-        try:
-            return encode(value)
-        except InvalidValue:
-            return value
-
-    return encode_stored

@@ -15,7 +15,32 @@ from noormme.schema.model import Column, Kind, Table
 if TYPE_CHECKING:
     from noormme.query.dialect_expressions import Expressions
 
-__all__ = ["Decode", "Dialect", "Encode"]
+__all__ = ["Decode", "Dialect", "Encode", "Keeping"]
+
+
+class Keeping(Protocol):
+    """What a dialect knows that a plan depends on, so that the plan can be kept for another process."""
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        """What its SQL depends on beside the schema: versions, settings, how the database is set up."""
+        ...
+
+    def known(self, table: str, column: str) -> str | None:
+        """The form of a column as text, as far as it was learnt; does not touch the database.
+
+        Args:
+            table: Exact name of the table.
+            column: Exact name of the column.
+
+        Returns:
+            The form; None where nothing was asked of it, and ``""`` where it was decided without a value.
+        """
+        ...
+
+    def form(self, kind: Kind, table: str, column: str) -> str:
+        """The same, learnt where it is not known yet, which touches the database."""
+        ...
 
 
 class Dialect(Protocol):
@@ -25,13 +50,18 @@ class Dialect(Protocol):
 
     Attributes:
         name: The name of the dialect.
-        guesses: How often a plan was made for a column whose stored form could not be learnt yet.
         features: What the database can do, where databases differ.
+        keeping: What plans depend on that are kept for other processes; None where none are.
     """
 
     name: str
-    guesses: int
     features: Features
+    keeping: Keeping | None
+
+    @property
+    def guesses(self) -> int:
+        """How often a plan was made for a column whose stored form could not be learnt yet."""
+        ...
 
     @property
     def expressions(self) -> Expressions:

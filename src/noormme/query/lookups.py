@@ -24,6 +24,7 @@ __all__ = [
     "OperandStyle",
     "TransformRule",
     "changes",
+    "custom_names",
     "lookup_rule",
     "notify_changed",
     "on_change",
@@ -213,6 +214,11 @@ _changes = 0
 def changes() -> int:
     """How often something has changed: what was compiled in between may be out of date."""
     return _changes
+
+
+def custom_names() -> list[str]:
+    """The names of the lookups and transforms that the user registered."""
+    return [name for rules in (LOOKUPS, TRANSFORMS) for name, rule in rules.items() if rule.sql is not None]
 
 
 def notify_changed() -> None:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from noormme.engines.sqlite.dialect import SQLiteDialect, as_json
+from noormme.engines.sqlite.dialect import Sample, SQLiteDialect, as_json
 from noormme.engines.sqlite.lists import group_values
 from noormme.errors import InvalidValue
 from noormme.query.plan import Encode
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from noormme.engines.libsql.expressions import LibSQLExpressions
 
 __all__ = ["LibSQLDialect"]
@@ -31,6 +33,11 @@ class LibSQLDialect(SQLiteDialect):
     name = "libsql"
     features = replace(SQLiteDialect.features, round_trips=True)
     _own_expressions: LibSQLExpressions | None = None
+
+    def __init__(self, sample: Sample, timezone: tzinfo | None = None) -> None:
+        super().__init__(sample, timezone)
+        # What the server at the other end can do is not known here.
+        self.keeping = None
 
     @property
     def expressions(self) -> LibSQLExpressions:

@@ -16,11 +16,13 @@ import msgspec
 from noormme.callsite import user_frame
 from noormme.engines.sqlite.decoders import computed_decimal, decoder
 from noormme.engines.sqlite.forms import SEVERAL_FORMS, StorageForm, form_of, unit_in
+from noormme.engines.sqlite.keeping import SQLiteKeeping
 from noormme.engines.sqlite.lists import StorageClass, bind, list_binding, nul_binding
 from noormme.engines.sqlite.storage import encoder
 from noormme.engines.sqlite.storing import affinity, storing_encoder
 from noormme.engines.sqlite.values import INLINE, STRICT, Unreadable, decode
 from noormme.errors import UnreadableValue
+from noormme.query.dialect import Keeping
 from noormme.query.features import Features
 from noormme.query.plan import Decode, Encode, Inline
 from noormme.schema.model import Column, Kind, Table
@@ -28,9 +30,10 @@ from noormme.schema.model import Column, Kind, Table
 if TYPE_CHECKING:
     from noormme.engines.sqlite.expressions import SQLiteExpressions
 
-__all__ = ["SQLiteDialect", "as_json"]
+__all__ = ["SQLiteDialect", "Sample", "as_json"]
 
 Sample = Callable[[str, str], list[object]]
+"""Gives some stored values of a column, by exact table and column name."""
 
 _NATIVE: Mapping[Kind, type] = {"integer": int, "text": str, "blob": bytes}
 
@@ -55,6 +58,7 @@ class SQLiteDialect:
         tables: The names of the tables and views in lower case, which hide the functions of the same
             names; set by the engine.
         timezone: The zone of datetimes that carry no offset.
+        keeping: What plans depend on that are kept for other processes.
     """
 
     name = "sqlite"
@@ -72,6 +76,7 @@ class SQLiteDialect:
         self._decoders: dict[tuple[Kind, StorageForm], Decode | Inline | None] = {}
         self._expressions: SQLiteExpressions | None = None
         self.guesses = 0
+        self.keeping: Keeping | None = SQLiteKeeping(self, self._forms, self._decided)
 
     @property
     def expressions(self) -> SQLiteExpressions:

@@ -26,6 +26,7 @@ from noormme.query.writing.targets import relation_columns, written_columns
 if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
     from noormme.orm.node import Node
+    from noormme.query.dialect import Dialect
 
 __all__ = ["Conflict", "Prepared", "RowPlans", "delete_of", "related_values", "update_of"]
 
@@ -82,14 +83,14 @@ class RowPlans:
         if found is not None:
             return found
 
-        def compiled() -> Plan:
+        def compiled(dialect: Dialect) -> Plan:
             from noormme.query.writing.rows import OnConflict, compile_insert
 
             registry, table = self._mapper.registry, self._mapper.table
             return compile_insert(
                 table,
                 registry.schema,
-                registry.engine.dialect,
+                dialect,
                 fields,
                 returning=returning,
                 conflict=None if conflict is None else OnConflict(*conflict),
@@ -114,11 +115,10 @@ class RowPlans:
         if found is not None:
             return found
 
-        def compiled() -> Plan:
+        def compiled(dialect: Dialect) -> Plan:
             from noormme.query.writing.rows import compile_update_row
 
             registry, table = self._mapper.registry, self._mapper.table
-            dialect = registry.engine.dialect
             return compile_update_row(table, registry.schema, dialect, fields, returning=returning)
 
         return self._made(key, compiled)
@@ -133,16 +133,16 @@ class RowPlans:
         if found is not None:
             return found
 
-        def compiled() -> Plan:
+        def compiled(dialect: Dialect) -> Plan:
             from noormme.query.writing.rows import compile_delete_row
 
             registry, table = self._mapper.registry, self._mapper.table
-            return compile_delete_row(table, registry.schema, registry.engine.dialect)
+            return compile_delete_row(table, registry.schema, dialect)
 
         return self._made("delete", compiled)
 
-    def _made(self, key: Hashable, compiled: Callable[[], Plan]) -> Plan:
-        plan, sure = _compiled(self._mapper, compiled)
+    def _made(self, key: Hashable, compiled: Callable[[Dialect], Plan]) -> Plan:
+        plan, sure = _compiled(self._mapper, (self._mapper.table.name, key), compiled)
         if sure:
             self._kept.keep(key, plan)
         return plan
@@ -181,11 +181,10 @@ def update_of(
         if found is not None:
             return Prepared(key, found, values)
 
-    def compiled() -> Plan:
+    def compiled(dialect: Dialect) -> Plan:
         from noormme.query.writing.queries import compile_update
 
-        registry = mapper.registry
-        return compile_update(node.shape, nodes, registry.schema, registry.engine.dialect)
+        return compile_update(node.shape, nodes, mapper.registry.schema, dialect)
 
     return Prepared(key, _kept_by(mapper, node, key, compiled), values)
 
@@ -207,11 +206,10 @@ def delete_of(mapper: Mapper, node: Node, parameters: tuple[object, ...]) -> Pre
     if found is not None:
         return Prepared(key, found, parameters)
 
-    def compiled() -> Plan:
+    def compiled(dialect: Dialect) -> Plan:
         from noormme.query.writing.queries import compile_delete
 
-        registry = mapper.registry
-        return compile_delete(node.shape, registry.schema, registry.engine.dialect)
+        return compile_delete(node.shape, mapper.registry.schema, dialect)
 
     return Prepared(key, _kept_by(mapper, node, key, compiled), parameters)
 
@@ -300,23 +298,31 @@ def _key_for(mapper: Mapper, column: str, field: str, value: object) -> object:
     )
 
 
-def _kept_by(mapper: Mapper, node: Node, key: Hashable, compiled: Callable[[], Plan]) -> WriteStatement:
+def _kept_by(
+    mapper: Mapper, node: Node, key: Hashable, compiled: Callable[[Dialect], Plan]
+) -> WriteStatement:
     before = changes()
-    plan, sure = _compiled(mapper, compiled)
+    plan, sure = _compiled(mapper, (node.shape, key), compiled)
     made = WriteStatement(plan, mapper.registry.engine)
     if sure and changes() == before:
         node.keep_write(key, made)
     return made
 
 
-def _compiled(mapper: Mapper, compiled: Callable[[], Plan]) -> tuple[Plan, bool]:
-    """A new plan, and whether it may be kept."""
+def _compiled(
+    mapper: Mapper, key: tuple[object, ...], compiled: Callable[[Dialect], Plan]
+) -> tuple[Plan, bool]:
+    """A new plan, or one that was stored, and whether it may be kept."""
+
+    def loaded(dialect: Dialect) -> Plan:
+        with first_use("writing"):
+            dialect.expressions  # noqa: B018  # it is loaded at its first use
+            try:
+                return compiled(dialect)
+            except RecursionError:
+                raise nested_too_deeply() from None
+
     dialect = mapper.registry.engine.dialect
-    with first_use("writing"):
-        dialect.expressions  # noqa: B018  # it is loaded at its first use
-        guesses = dialect.guesses
-        try:
-            plan = compiled()
-        except RecursionError:
-            raise nested_too_deeply() from None
+    guesses = dialect.guesses
+    plan = mapper.registry.stored_plans.plan(("write", *key), loaded)
     return plan, dialect.guesses == guesses

@@ -19,6 +19,7 @@ from noormme.callsite import user_frame
 from noormme.engines.server.mssql.types import has_zone
 from noormme.engines.server.mssql.values import NATIVE, encoder, json_list, json_rows
 from noormme.errors import UnreadableValue
+from noormme.query.dialect import Keeping
 from noormme.query.features import Features
 from noormme.query.plan import Decode, Encode, Inline
 from noormme.schema.model import Column, Kind, Schema, Table
@@ -47,6 +48,7 @@ class SQLServerDialect:
             GROUP BY, the columns of its key's table among them; hints lock rows; statements wait for a
             network.
         guesses: Nothing is guessed.
+        keeping: Its plans are not kept for other processes.
     """
 
     name = "mssql"
@@ -58,6 +60,7 @@ class SQLServerDialect:
         round_trips=True,
     )
     guesses = 0
+    keeping: Keeping | None = None
 
     def __init__(self, schema: Callable[[], Schema], timezone: tzinfo | None = None) -> None:
         self.schema = schema

@@ -23,6 +23,7 @@ from noormme.engines.server.mysql.shapes import text_of
 from noormme.engines.server.mysql.types import is_bits, is_geometry
 from noormme.engines.server.mysql.values import NATIVE, STORED_NATIVE, encoder, year_start
 from noormme.errors import UnreadableValue
+from noormme.query.dialect import Keeping
 from noormme.query.plan import Decode, Encode, Inline
 from noormme.schema.model import Column, Kind, Schema, Table
 
@@ -53,10 +54,12 @@ class MySQLDialect:
             back.
         guesses: Nothing is guessed.
         words: Which words full-text indexes note, as discovery has found it.
+        keeping: Its plans are not kept for other processes.
     """
 
     name = "mysql"
     guesses = 0
+    keeping: Keeping | None = None
 
     def __init__(
         self,

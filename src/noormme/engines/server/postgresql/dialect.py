@@ -19,6 +19,7 @@ from noormme.engines.server.postgresql.arrays import is_known, list_of
 from noormme.engines.server.postgresql.types import has_zone
 from noormme.engines.server.postgresql.values import NATIVE, array_of, encoder, key_part
 from noormme.errors import UnreadableValue
+from noormme.query.dialect import Keeping
 from noormme.query.features import Features
 from noormme.query.plan import AS_IT_COMES, Decode, Encode, Inline
 from noormme.schema.model import Column, Kind, Schema, Table
@@ -47,6 +48,7 @@ class PostgreSQLDialect:
         features: NULLs come last in ascending order, what is not named in GROUP BY is an error unless the key
             of its table is, FOR UPDATE locks rows, and sequences number rows.
         guesses: Nothing is guessed.
+        keeping: Its plans are not kept for other processes.
     """
 
     name = "postgresql"
@@ -58,6 +60,7 @@ class PostgreSQLDialect:
         round_trips=True,
     )
     guesses = 0
+    keeping: Keeping | None = None
 
     def __init__(self, schema: Callable[[], Schema], timezone: tzinfo | None = None) -> None:
         self._schema = schema
