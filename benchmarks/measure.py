@@ -304,6 +304,9 @@ class Run:
             if all(rss is not None for _, rss in runs)
         }
         imports = {name: f"import {CONTENDERS[name].package}" for name in self._versions}
+        if "noormme" in imports:
+            # The package alone is nearly empty: its names bring what they need.
+            imports["noormme"] = "from noormme import connect"
         nothing = "an empty program"
         runs = self._fresh({nothing: "", **imports})
         base = Figure.of([ms for ms, _ in runs.pop(nothing)])

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, Unpack, cas
 
 from msgspec.structs import replace
 
+from noormme.deferred import deferred
 from noormme.engines.base import Engine, Role
 from noormme.engines.sqlite.driver import SQLiteEngine
 from noormme.engines.sqlite.faults import check_file
 from noormme.errors import NotSupported, SettingsError
-from noormme.orm.aio.running import elsewhere
 from noormme.orm.customs import Customs
 from noormme.orm.database_statements import DatabaseStatements
 from noormme.orm.database_transactions import DatabaseTransactions
@@ -25,9 +25,7 @@ from noormme.orm.hooks import Event, Hook
 from noormme.orm.late import Late
 from noormme.orm.manager import Manager
 from noormme.orm.model import Model
-from noormme.orm.registering import Registrable, listen, register, repository_of
 from noormme.orm.registry import Address, Registry
-from noormme.orm.repository import Repository
 from noormme.orm.runner import Runner
 from noormme.orm.sqltext import SQLText
 from noormme.query.plan import Plan
@@ -37,15 +35,22 @@ from noormme.settings import MEMORY, Settings, SettingsOptions, Target, resolve_
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from noormme.orm import registering
+    from noormme.orm.aio import running
     from noormme.orm.audit.entries import Entry
     from noormme.orm.audit.past import Past
     from noormme.orm.audit.trail import Audit
+    from noormme.orm.registering import Registrable
+    from noormme.orm.repository import Repository
+else:
+    running = deferred("noormme.orm.aio.running")
+    registering = deferred("noormme.orm.registering")
 
 __all__ = ["Database", "connect", "open_registry"]
 
-C = TypeVar("C", bound=Registrable)
+C = TypeVar("C", bound="Registrable")
 H = TypeVar("H", bound=Hook)
-P = TypeVar("P", bound=Repository[Any])
+P = TypeVar("P", bound="Repository[Any]")
 R = TypeVar("R")
 
 _Opened: TypeAlias = tuple[Engine, Registry]
@@ -154,7 +159,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
             TableNotFound: There is none of that name.
             UsageError: The class is not registered.
         """
-        return repository_of(self._registry, self, name)
+        return registering.repository_of(self._registry, self, name)
 
     @overload
     def register(self, given: C, /, *, table: str | None = None, replace: bool = False) -> C: ...
@@ -188,7 +193,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
         """
         if given is None:
             return lambda late: self.register(late, table=table, replace=replace)
-        register(self._registry, given, table, self.repository, replace=replace)
+        registering.register(self._registry, given, table, self.repository, replace=replace)
         _forget_managers(self)
         return given
 
@@ -212,7 +217,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
         """
 
         def listening(function: H) -> H:
-            listen(self._registry, event, table, function)
+            registering.listen(self._registry, event, table, function)
             return function
 
         return listening
@@ -311,7 +316,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
 
     async def arefresh(self) -> None:
         """As ``refresh()``, awaited."""
-        await elsewhere(self._engine, self.refresh)
+        await running.elsewhere(self._engine, self.refresh)
 
     def pull(self) -> None:
         """Fetch what is new on the server whose replica this is (``libsql:///file?sync_url=…``).
@@ -324,7 +329,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
 
     async def apull(self) -> None:
         """As ``pull()``, awaited."""
-        await elsewhere(self._engine, self.pull)
+        await running.elsewhere(self._engine, self.pull)
 
     @contextmanager
     def capture(self) -> Generator[list[SQLText], None, None]:
@@ -378,7 +383,7 @@ class Database(DatabaseStatements, DatabaseTransactions):
         """As ``close()``, awaited."""
         if self._late is not None and self._late.close():
             return
-        await elsewhere(self._engine, self.close)
+        await running.elsewhere(self._engine, self.close)
 
     def __enter__(self) -> Database:
         return self

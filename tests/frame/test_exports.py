@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import types
+from pathlib import Path
 
 import pytest
 
 import noormme
 from noormme import errors, functions
+from noormme.query import expressions
 from noormme.query import functions as query_functions
 from noormme.query.expressions import Func
 from tests.modules import MODULES
@@ -18,14 +21,36 @@ BASES = {"OfMoment"}
 """Classes of functions that are no functions themselves."""
 
 
-def test_names_are_sorted_and_complete() -> None:
-    public = [
-        name
-        for name, value in vars(noormme).items()
-        if not name.startswith("_") and not isinstance(value, types.ModuleType) and name != "annotations"
-    ]
+def for_checkers(package: types.ModuleType) -> dict[str, str]:
+    """The names that a package imports for type checkers, and the module of each."""
+    assert package.__file__ is not None
+    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+    [guarded] = [node for node in tree.body if isinstance(node, ast.If)]
+    imports = [node for node in guarded.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
+
+
+@pytest.mark.parametrize(
+    "package", [noormme, query_functions, expressions], ids=lambda each: str(each.__name__)
+)
+def test_names_are_sorted_and_complete(package: types.ModuleType) -> None:
+    """What type checkers see is what a program gets, though it is imported when it is used."""
+    names: list[str] = package.__all__
+    seen = for_checkers(package)
+    assert set(names) == set(seen)
+    assert set(names) <= set(dir(package))
+    for name, module in seen.items():
+        assert getattr(package, name) is getattr(importlib.import_module(module), name)
+
+
+def test_the_names_of_the_package_are_sorted() -> None:
     assert noormme.__all__ == sorted(noormme.__all__)
-    assert sorted(public) == [name for name in noormme.__all__ if not name.startswith("_")]
+
+
+def test_a_name_that_is_none() -> None:
+    with pytest.raises(AttributeError, match="module 'noormme' has no attribute 'conect'"):
+        noormme.conect  # type: ignore[attr-defined]  # noqa: B018
+    assert noormme.settings is importlib.import_module("noormme.settings")
 
 
 @pytest.mark.parametrize("module", MODULES)

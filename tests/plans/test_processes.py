@@ -45,10 +45,14 @@ def test_a_second_process_compiles_nothing(path: Path, cache: Path) -> None:
 
 def test_relations_writes_and_counts_are_found_too(path: Path, cache: Path) -> None:
     body = """
+from datetime import date
 books = list(db.books.prefetch_related("author").order_by("id"))
 print([each.author.name for each in books], db.books.filter(price__gt=10).count(), db.books.exists())
 print([each.title for each in db.authors.get(name="Ann").books], db.books.filter(id__in=[1, 3]).count())
 print([each.author.name for each in db.books.select_related("author").filter(author__name="Bob")])
+joined = db.table("books").select("title", "authors.name as author").left_join("authors", "authors.id", "author_id")
+print(joined.where("authors.born", ">", date(1955, 1, 1)).all(), joined.where("authors.name", "in", ["Ann"]).count())
+print(db.execute("select count(*) from books where price > ?", [9])[0][0])
 with db.transaction():
     new = db.authors.create(name=f"Dora {db.authors.count()}", active=True)
     new.name = f"{new.name}!"

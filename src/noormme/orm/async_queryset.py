@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from noormme.engines.base import Engine
 from noormme.orm.aio.running import each, listed, on_loop, soon
 from noormme.orm.async_writing import AsyncWrites
 from noormme.orm.paginate import UNSET, Unset
-from noormme.orm.paging import CursorPage, Page
 from noormme.orm.reading import chunk_rows
-from noormme.query.expressions import Conditional, Expression
+from noormme.query.expressions.base import Expression
+from noormme.query.expressions.conditions import Conditional
+
+if TYPE_CHECKING:
+    from noormme.orm.paging import CursorPage, Page
 
 __all__ = ["AsyncQueries"]
 

@@ -7,12 +7,17 @@ cancelled in it finds all of it written, or nothing (``orm.aio.writing``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from noormme.orm.aio.writing import MANY, write
+from noormme.deferred import deferred
 from noormme.orm.model import Model
 from noormme.orm.writing.queries import WritingQueries
-from noormme.orm.writing.upsert import Upserted
+
+if TYPE_CHECKING:
+    from noormme.orm.aio import writing as aio_writing
+    from noormme.orm.writing.upsert import Upserted
+else:
+    aio_writing = deferred("noormme.orm.aio.writing")
 
 __all__ = ["AsyncWrites"]
 
@@ -30,7 +35,9 @@ class AsyncWrites(WritingQueries[T]):
     async def acreate(self, /, **values: object) -> T:
         """As ``create()``, awaited."""
         mapper = self._mapper
-        return await write(mapper.registry.engine, self.create, (), values, long=mapper.runs_own_code)
+        return await aio_writing.write(
+            mapper.registry.engine, self.create, (), values, long=mapper.runs_own_code
+        )
 
     async def aget_or_create(
         self, defaults: Mapping[str, object] | None = None, **lookups: object
@@ -103,7 +110,7 @@ class AsyncWrites(WritingQueries[T]):
     ) -> R:
         mapper = self._mapper
         engine, long = mapper.registry.engine, mapper.runs_own_code
-        return await write(engine, method, arguments, options, long=long, open_end=open_end)
+        return await aio_writing.write(engine, method, arguments, options, long=long, open_end=open_end)
 
     async def _write_all(
         self,
@@ -115,5 +122,7 @@ class AsyncWrites(WritingQueries[T]):
         # What can be gone through once only would be empty where this begins again.
         items = list(objs) if isinstance(objs, Iterator) else objs
         mapper = self._mapper
-        long = mapper.runs_own_code or (isinstance(items, Sized) and len(items) > MANY)
-        return await write(mapper.registry.engine, method, (items, *arguments), options, long=long)
+        long = mapper.runs_own_code or (isinstance(items, Sized) and len(items) > aio_writing.MANY)
+        return await aio_writing.write(
+            mapper.registry.engine, method, (items, *arguments), options, long=long
+        )

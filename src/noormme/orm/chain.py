@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from noormme.deferred import deferred
 from noormme.errors import InvalidQuery, NotSupported, UsageError
 from noormme.query.build import PLAIN, Builder, Queryable
-from noormme.query.expressions import Conditional, Expression, F, FilteredRelation, OrderBy
-from noormme.query.filtered import filtered_join
-from noormme.query.grouping import is_aggregate
+from noormme.query.expressions.base import Expression
+from noormme.query.expressions.conditions import Conditional
+from noormme.query.expressions.fields import F
+from noormme.query.expressions.ordering import OrderBy
+from noormme.query.expressions.relations import FilteredRelation
 from noormme.query.nodes import Ref
 from noormme.query.resolve import Target
-from noormme.query.setops import sort_keys, with_fields
 from noormme.query.shape import Annotate, Filter, RowStyle, Shape
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from noormme.orm.prefetch import Prefetch
     from noormme.orm.queryset import QuerySet
     from noormme.orm.related import Source
+    from noormme.query import filtered, grouping, setops
+else:
+    filtered = deferred("noormme.query.filtered")
+    grouping = deferred("noormme.query.grouping")
+    setops = deferred("noormme.query.setops")
 
 __all__ = ["MOST_ROWS", "Chain"]
 
@@ -247,7 +254,9 @@ class Chain(Queryable, Generic[T]):
             schema, table = self._mapper.registry.schema, self._mapper.table
             start = len(self.parameters) + len(values)
             if isinstance(expression, FilteredRelation):
-                join, added = filtered_join(schema, table, start, shape, name, expression, home=self.home)
+                join, added = filtered.filtered_join(
+                    schema, table, start, shape, name, expression, home=self.home
+                )
                 values.extend(added)
                 shape = replace(shape, steps=(*shape.steps, join))
                 continue
@@ -255,10 +264,12 @@ class Chain(Queryable, Generic[T]):
             built = builder.expression(expression, name)
             values.extend(builder.values)
             changes: dict[str, Any] = {"steps": (*shape.steps, Annotate(name, built, selected))}
-            if is_aggregate(built, shape.annotations) and shape.style != "model" and shape.fields:
+            if grouping.is_aggregate(built, shape.annotations) and shape.style != "model" and shape.fields:
                 # values("x").annotate(n=Count(…)): one row for each x, as the rows are at this moment.
                 changes["group"] = tuple(
-                    field for field in shape.fields if not is_aggregate(Ref(field), shape.annotations)
+                    field
+                    for field in shape.fields
+                    if not grouping.is_aggregate(Ref(field), shape.annotations)
                 )
             if selected and shape.style != "model" and shape.fields:
                 changes["fields"] = (*shape.fields, name)
@@ -309,7 +320,7 @@ class Chain(Queryable, Generic[T]):
         shape = replace(self.node.shape, **order)
         if shape.compound is not None:
             # What its rows cannot be sorted by is refused here, where it is said.
-            sort_keys(self._mapper.registry.schema, shape)
+            setops.sort_keys(self._mapper.registry.schema, shape)
         return self._mapper.nodes.node(shape)
 
     def distinct(self, *fields: str) -> QuerySet[T]:
@@ -356,7 +367,7 @@ class Chain(Queryable, Generic[T]):
         chosen = tuple(names)
 
         def make(shape: Shape) -> Shape:
-            return with_fields(self._mapper.registry.schema, shape, style, chosen)
+            return setops.with_fields(self._mapper.registry.schema, shape, style, chosen)
 
         return self._derive(self._mapper.nodes.move(self.node, (style, *chosen), make), self.parameters)
 

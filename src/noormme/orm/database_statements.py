@@ -9,18 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from noormme.orm.aio.running import on_loop
-from noormme.orm.aio.writing import MANY, write
+from noormme.deferred import deferred
 from noormme.orm.core import CoreTables
 from noormme.orm.runner import Runner
-from noormme.orm.table_query import TableQuery
-from noormme.query.builder.base import Aliased
-from noormme.query.rows import Row
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
 
+    from noormme.orm import table_query as table_queries
+    from noormme.orm.aio import running
+    from noormme.orm.aio import writing as aio_writing
     from noormme.orm.registry import Registry
+    from noormme.orm.table_query import TableQuery
+    from noormme.query.builder.base import Aliased
+    from noormme.query.rows import Row
+else:
+    aio_writing = deferred("noormme.orm.aio.writing")
+    table_queries = deferred("noormme.orm.table_query")
+    running = deferred("noormme.orm.aio.running")
 
 __all__ = ["DatabaseStatements"]
 
@@ -41,7 +47,7 @@ class DatabaseStatements:
         Raises:
             TableNotFound: There is none of that name.
         """
-        return TableQuery(self._runner, source)
+        return table_queries.TableQuery(self._runner, source)
 
     @property
     def core(self) -> CoreTables:
@@ -115,9 +121,9 @@ class DatabaseStatements:
     ) -> list[Row]:
         """As ``execute()``, awaited."""
         runner, given = self._runner, (statement, parameters, timeout_s)
-        if await on_loop(self._registry.engine, runner.writes, (statement,)):
-            return await write(self._registry.engine, runner.execute, given, open_end=True)
-        return await on_loop(self._registry.engine, runner.execute, given)
+        if await running.on_loop(self._registry.engine, runner.writes, (statement,)):
+            return await aio_writing.write(self._registry.engine, runner.execute, given, open_end=True)
+        return await running.on_loop(self._registry.engine, runner.execute, given)
 
     async def aexecute_many(
         self,
@@ -127,4 +133,6 @@ class DatabaseStatements:
         """As ``execute_many()``, awaited."""
         every = list(rows)
         call = self._runner.execute_many
-        return await write(self._registry.engine, call, (statement, every), long=len(every) > MANY)
+        return await aio_writing.write(
+            self._registry.engine, call, (statement, every), long=len(every) > aio_writing.MANY
+        )

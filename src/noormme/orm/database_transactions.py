@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from noormme.orm.transaction import Transaction, arun_in_transaction, on_commit, run_in_transaction
+from noormme.deferred import deferred
 
 if TYPE_CHECKING:
     from noormme.engines.base import Mode
+    from noormme.orm import transaction as transactions
     from noormme.orm.registry import Registry
+    from noormme.orm.transaction import Transaction
+else:
+    transactions = deferred("noormme.orm.transaction")
 
 __all__ = ["DatabaseTransactions"]
 
@@ -44,7 +48,7 @@ class DatabaseTransactions:
         Example:
             ``with db.transaction(): ann.update(age=42); db.posts.create(author=ann, title="…")``
         """
-        return Transaction(self._registry.engine, mode, durable=durable)
+        return transactions.Transaction(self._registry.engine, mode, durable=durable)
 
     def on_commit(self, call: Callable[[], object]) -> None:
         """Call something once the open transaction is committed, or at once where none is open.
@@ -52,7 +56,7 @@ class DatabaseTransactions:
         Args:
             call: What to call, without arguments. It is not called if its block is rolled back.
         """
-        on_commit(self._registry.engine, call)
+        transactions.on_commit(self._registry.engine, call)
 
     def run_in_transaction(
         self,
@@ -80,7 +84,7 @@ class DatabaseTransactions:
             ConnectionLost: The same, because the server was away.
             OutcomeUnknown: The connection was lost while it committed, which is not tried again.
         """
-        return run_in_transaction(
+        return transactions.run_in_transaction(
             self._registry.engine, function, retries=retries, backoff_s=backoff_s, mode=mode, durable=durable
         )
 
@@ -93,7 +97,7 @@ class DatabaseTransactions:
         mode: Mode = "immediate",
         durable: bool = False,
     ) -> R:
-        """As ``run_in_transaction()``, awaited; the function is a coroutine function."""
-        return await arun_in_transaction(
+        """As ``transactions.run_in_transaction()``, awaited; the function is a coroutine function."""
+        return await transactions.arun_in_transaction(
             self._registry.engine, function, retries=retries, backoff_s=backoff_s, mode=mode, durable=durable
         )

@@ -8,13 +8,17 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
+from noormme.deferred import deferred
 from noormme.errors import InvalidQuery, UsageError, did_you_mean
 from noormme.orm.setops import SetOperations
-from noormme.query.functions import Trunc
 from noormme.schema.model import Kind
 
 if TYPE_CHECKING:
     from noormme.orm.queryset import QuerySet
+    from noormme.query import functions
+    from noormme.query.functions import Trunc
+else:
+    functions = deferred("noormme.query.functions")
 
 __all__ = ["Dates"]
 
@@ -46,7 +50,7 @@ class Dates(SetOperations[T]):
             ``db.posts.dates("created_at", "month", order="DESC")``.
         """
         self._check_dates("dates", field, kind, get_args(DateUnit), order, frozenset({"date", "datetime"}))
-        return self._truncated("datefield", Trunc(field, kind, output_field=date), order)
+        return self._truncated("datefield", functions.Trunc(field, kind, output_field=date), order)
 
     def datetimes(
         self,
@@ -74,7 +78,7 @@ class Dates(SetOperations[T]):
             ``db.posts.datetimes("created_at", "hour")``.
         """
         self._check_dates("datetimes", field, kind, get_args(TimeUnit), order, frozenset({"datetime"}))
-        expression = Trunc(field, kind, output_field=datetime, tzinfo=tzinfo)
+        expression = functions.Trunc(field, kind, output_field=datetime, tzinfo=tzinfo)
         return self._truncated("datetimefield", expression, order)
 
     def _check_dates(

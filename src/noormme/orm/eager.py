@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
+from noormme.deferred import deferred
 from noormme.errors import InvalidQuery, NotSupported, UsageError
 from noormme.orm.chain import Chain
-from noormme.orm.prefetch import Prefetch, as_prefetch
 from noormme.query.resolve import FilteredHop, resolve_relations
 from noormme.query.shape import Shape
 
 if TYPE_CHECKING:
+    from noormme.orm import prefetch as prefetching
+    from noormme.orm.prefetch import Prefetch
     from noormme.orm.queryset import QuerySet
+else:
+    prefetching = deferred("noormme.orm.prefetch")
 
 __all__ = ["EagerLoading"]
 
@@ -105,7 +109,7 @@ class EagerLoading(Chain[T]):
         found: list[Prefetch] = [] if None in lookups else list(self.prefetches)
         for lookup in lookups:
             if lookup is not None:
-                found.append(as_prefetch(self._mapper, lookup, found))
+                found.append(prefetching.as_prefetch(self._mapper, lookup, found))
         made = self._derive(self.node, self.parameters)
         made.prefetches = tuple(found)
         return made

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from noormme.deferred import deferred
 from noormme.engines.budget import checked_limit
 from noormme.orm.loading import set_loading
-from noormme.orm.prefetch import run_prefetches
 from noormme.orm.raw import RawQueries
 from noormme.orm.reading import Reading, chunk_rows
 from noormme.orm.sqltext import SQLText
 from noormme.orm.steps import run
 
 if TYPE_CHECKING:
+    from noormme.orm import prefetch as prefetching
     from noormme.orm.queryset import QuerySet
     from noormme.orm.statement import Statement
+else:
+    prefetching = deferred("noormme.orm.prefetch")
 
 __all__ = ["Execution"]
 
@@ -58,7 +61,7 @@ class Execution(RawQueries[T]):
         mapper.peers.register(rows)
         if self.prefetches:
             with mapper.registry.engine.reading_from(mapper.role):
-                run(run_prefetches(mapper, rows, self.prefetches))
+                run(prefetching.run_prefetches(mapper, rows, self.prefetches))
         if self._mode is not None:
             set_loading(rows, self._mode)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
+from noormme.deferred import deferred
 from noormme.errors import FieldNotFound, UsageError
 from noormme.orm.first_use import first_use
 from noormme.orm.hooks import NO_HOOKS, Hooks
@@ -23,7 +24,6 @@ from noormme.orm.peers import Peers
 from noormme.orm.rows import Rows
 from noormme.orm.statement import Statement
 from noormme.orm.writing.state import reader
-from noormme.orm.writing.statements import RowPlans
 from noormme.orm.writing.triggered import rewritten_after
 from noormme.query.build import nested_too_deeply
 from noormme.query.decode import row_maker
@@ -40,13 +40,17 @@ if TYPE_CHECKING:
     from noormme.orm.raw_statement import RawStatement
     from noormme.orm.registry import Registry
     from noormme.orm.related import RelatedManager
+    from noormme.orm.writing import statements
     from noormme.orm.writing.assignments import Assignments
     from noormme.orm.writing.insert import Inserter
     from noormme.orm.writing.save import Updater
+    from noormme.orm.writing.statements import RowPlans
     from noormme.query.dialect import Dialect
     from noormme.query.plan import Plan
     from noormme.query.shape import Shape
     from noormme.schema.model import Schema
+else:
+    statements = deferred("noormme.orm.writing.statements")
 
 __all__ = ["Mapper", "attach", "cache_name"]
 
@@ -105,7 +109,6 @@ class Mapper:
         assignments: What names of values stand for.
         inserters: What inserts rows with certain fields given.
         updaters: What changes certain fields of a row.
-        row_plans: The plans of the statements that write single rows.
         peers: The results that are alive.
         rows_class: The list class of its results.
         queries: The class of its query sets.
@@ -150,7 +153,7 @@ class Mapper:
         self.assignments: Kept[tuple[str, ...], Assignments] = Kept()
         self.inserters: Kept[tuple[str, ...], Inserter] = Kept()
         self.updaters: Kept[tuple[str, ...], Updater] = Kept()
-        self.row_plans = RowPlans(self)
+        self._row_plans: RowPlans | None = None
         self._columns = {column.field: column for column in columns}
         self.peers = Peers()
         self.rows_class: type[Rows] = type(
@@ -199,6 +202,8 @@ class Mapper:
     def _with(self, limit_s: float | None, role: Role | None) -> Mapper:
         found = self._limited.get((limit_s, role))
         if found is None:
+            # The copy shares them.
+            _ = self.row_plans
             found = copy(self)
             found.limit_s = limit_s
             found.role = role
@@ -206,6 +211,13 @@ class Mapper:
             found.raw = Kept()
             self._limited.keep((limit_s, role), found)
         return found
+
+    @property
+    def row_plans(self) -> RowPlans:
+        """The plans of the statements that write single rows."""
+        if self._row_plans is None:
+            self._row_plans = statements.RowPlans(self)
+        return self._row_plans
 
     @property
     def runs_own_code(self) -> bool:

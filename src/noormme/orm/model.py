@@ -12,24 +12,28 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 import msgspec
 
 from noormme import errors
+from noormme.deferred import deferred
 from noormme.orm.aio.running import on_loop
-from noormme.orm.aio.writing import write
-from noormme.orm.prefetch import load_named
 from noormme.orm.steps import run
-from noormme.orm.writing import save as saving
 from noormme.orm.writing.state import CHANGED, NEW, is_new, note_change, put
 from noormme.query.resolve import field_not_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from noormme.orm import prefetch as prefetching
+    from noormme.orm.aio import writing as aio_writing
     from noormme.orm.manager import Manager
     from noormme.orm.mapper import Mapper
+    from noormme.orm.writing import save as saving
     from noormme.schema.model import Table
 else:
     # What decodes into a model (``msgspec.convert``) reads the annotations of its class.
     Table = Mapper = object
     Manager = list
+    prefetching = deferred("noormme.orm.prefetch")
+    saving = deferred("noormme.orm.writing.save")
+    aio_writing = deferred("noormme.orm.aio.writing")
 
 __all__ = ["Model", "ModelMeta", "annotated", "defaults_of"]
 
@@ -262,17 +266,21 @@ class Model(msgspec.Struct, metaclass=ModelMeta, dict=True, eq=False, weakref=Tr
         fields = None if update_fields is None else list(update_fields)
         options: dict[str, object] = {"update_fields": fields, "force_insert": force_insert}
         mapper = self.__noormme_mapper__
-        return await write(mapper.registry.engine, self.save, (), options, long=mapper.runs_own_code)
+        return await aio_writing.write(
+            mapper.registry.engine, self.save, (), options, long=mapper.runs_own_code
+        )
 
     async def aupdate(self, /, **values: object) -> Self:
         """As ``update()``, awaited."""
         mapper = self.__noormme_mapper__
-        return await write(mapper.registry.engine, self.update, (), values, long=mapper.runs_own_code)
+        return await aio_writing.write(
+            mapper.registry.engine, self.update, (), values, long=mapper.runs_own_code
+        )
 
     async def adelete(self) -> int:
         """As ``delete()``, awaited."""
         mapper = self.__noormme_mapper__
-        return await write(mapper.registry.engine, self.delete, long=mapper.runs_own_code)
+        return await aio_writing.write(mapper.registry.engine, self.delete, long=mapper.runs_own_code)
 
     async def arefresh(self, *fields: str) -> Self:
         """As ``refresh()``, awaited."""
@@ -366,4 +374,4 @@ class Model(msgspec.Struct, metaclass=ModelMeta, dict=True, eq=False, weakref=Tr
 
 
 def _load(item: Model, names: tuple[str, ...]) -> None:
-    run(load_named(item.__noormme_mapper__, item, names))
+    run(prefetching.load_named(item.__noormme_mapper__, item, names))

@@ -14,21 +14,28 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 import msgspec
 
+from noormme.deferred import deferred
 from noormme.errors import InvalidQuery, UsageError
 from noormme.orm.chain import MOST_ROWS
 from noormme.orm.execution import Execution
 from noormme.orm.node import Node
-from noormme.orm.paging import CursorPage, Looks, Page
 from noormme.query.build_expressions import nested_too_deeply
-from noormme.query.cursor import Edge, Position, decode_cursor, fingerprint_of
 from noormme.query.nodes import Call, Order, Ref, SearchCall
 from noormme.query.resolve import FilteredHop, key_columns
-from noormme.query.setops import names_of
 from noormme.query.shape import Seek, Shape, walk
 from noormme.schema.model import Table
 
 if TYPE_CHECKING:
+    from noormme.orm import paging as pages
+    from noormme.orm.paging import CursorPage, Looks, Page
     from noormme.orm.queryset import QuerySet
+    from noormme.query import cursor as cursors
+    from noormme.query import setops
+    from noormme.query.cursor import Edge, Position
+else:
+    setops = deferred("noormme.query.setops")
+    cursors = deferred("noormme.query.cursor")
+    pages = deferred("noormme.orm.paging")
 
 __all__ = ["UNSET", "PageOrder", "Pages", "Unset"]
 
@@ -161,7 +168,7 @@ class Pages(Execution[T]):
         has_next = len(rows) > per_page
         del rows[per_page:]
         self._complete_page(rows)
-        return Page(rows, number, per_page, has_next=has_next, query=self, looks=self._looks())
+        return pages.Page(rows, number, per_page, has_next=has_next, query=self, looks=self._looks())
 
     def _numbered_shape(self, shape: Shape) -> Shape:
         self._refuse_random()
@@ -192,7 +199,7 @@ class Pages(Execution[T]):
         return False
 
     def _looks(self) -> Looks:
-        return Looks(self.table, self._names(), self.node.shape.style == "flat")
+        return pages.Looks(self.table, self._names(), self.node.shape.style == "flat")
 
     def _complete_page(self, rows: list[Any]) -> None:
         if rows.__class__ is self._mapper.rows_class:
@@ -203,7 +210,7 @@ class Pages(Execution[T]):
     def _by_cursor(self, cursor: str | None, per_page: int, *, backward: bool) -> CursorPage[T]:
         order = self.node.pages or self._page_order()
         # An empty text stands for the first place, or the last one.
-        position = decode_cursor(cursor, order.fingerprint, order.width) if cursor else None
+        position = cursors.decode_cursor(cursor, order.fingerprint, order.width) if cursor else None
         node, values = self._seek(order, position, per_page, backward)
         statement = node.rows or self._mapper.statement(node)
         items, rows = ([], []) if self.node.shape.empty else statement.page(values, per_page)
@@ -212,13 +219,13 @@ class Pages(Execution[T]):
         keys = statement.plan.keys
         if position is not None:
             # An empty page begins and ends at the place where it was looked for.
-            back = Edge(rows[0], keys) if rows else Position(position.values, inclusive=True)
+            back = cursors.Edge(rows[0], keys) if rows else cursors.Position(position.values, inclusive=True)
         if len(rows) > per_page:
-            on = Edge(rows[per_page - 1], keys)
+            on = cursors.Edge(rows[per_page - 1], keys)
         if backward:
             items.reverse()
         self._complete_page(items)
-        return CursorPage(
+        return pages.CursorPage(
             items,
             per_page,
             next=back if backward else on,
@@ -245,7 +252,7 @@ class Pages(Execution[T]):
             )
         ordering = tuple(map(_comparable, self._total_order()))
         try:
-            fingerprint = fingerprint_of([self.table, _without_slots(msgspec.to_builtins(ordering))])
+            fingerprint = cursors.fingerprint_of([self.table, _without_slots(msgspec.to_builtins(ordering))])
         except RecursionError:
             raise nested_too_deeply() from None
         width = sum(map(self._width, ordering))
@@ -320,7 +327,7 @@ class Pages(Execution[T]):
         shape = self.node.shape
         if shape.compound is not None:
             # Rows that are equal in all of its columns are one, or cannot be told apart at all.
-            return names_of(self._mapper.registry.schema, shape.compound.parts[0])
+            return setops.names_of(self._mapper.registry.schema, shape.compound.parts[0])
         if shape.group is not None:
             return shape.group
         if shape.distinct and shape.style != "model":

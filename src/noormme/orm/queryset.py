@@ -16,7 +16,8 @@ from noormme.orm.async_queryset import AsyncQueries
 from noormme.orm.chain import MOST_ROWS
 from noormme.orm.display import html_table, text_table
 from noormme.orm.model import Model
-from noormme.query.expressions import Conditional, Expression
+from noormme.query.expressions.base import Expression
+from noormme.query.expressions.conditions import Conditional
 from noormme.query.resolve import resolve
 from noormme.query.shape import Filter, Shape
 from noormme.query.unique import selects_one

@@ -9,21 +9,28 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
+from noormme.deferred import deferred
 from noormme.errors import FieldNotFound, InvalidQuery, UsageError, did_you_mean
 from noormme.orm.aio.running import each, listed, on_loop, soon
 from noormme.orm.compat import Compatible
 from noormme.orm.loading import set_loading
-from noormme.orm.prefetch import Prefetch, as_prefetch, run_prefetches
-from noormme.orm.raw_statement import RawStatement
 from noormme.orm.reading import Reading, chunk_rows
-from noormme.orm.sql_text_plans import Parameters
 from noormme.orm.sqltext import SQLText
 from noormme.orm.steps import run
-from noormme.query.placeholders import native_placeholders
 
 if TYPE_CHECKING:
+    from noormme.orm import prefetch as prefetching
+    from noormme.orm import raw_statement as raw_statements
     from noormme.orm.manager import Manager
     from noormme.orm.mapper import Mapper
+    from noormme.orm.prefetch import Prefetch
+    from noormme.orm.raw_statement import RawStatement
+    from noormme.orm.sql_text_plans import Parameters
+    from noormme.query import placeholders
+else:
+    prefetching = deferred("noormme.orm.prefetch")
+    raw_statements = deferred("noormme.orm.raw_statement")
+    placeholders = deferred("noormme.query.placeholders")
 
 __all__ = ["RawQueries", "RawQuerySet"]
 
@@ -99,7 +106,7 @@ class RawQuerySet(Generic[T]):
     def _complete(self, rows: Any) -> None:
         self._mapper.peers.register(rows)
         if self.prefetches:
-            run(run_prefetches(self._mapper, rows, self.prefetches))
+            run(prefetching.run_prefetches(self._mapper, rows, self.prefetches))
         if self._mode is not None:
             set_loading(rows, self._mode)
 
@@ -172,7 +179,7 @@ class RawQuerySet(Generic[T]):
         found: list[Prefetch] = [] if None in lookups else list(self.prefetches)
         for lookup in lookups:
             if lookup is not None:
-                found.append(as_prefetch(self._mapper, lookup, found))
+                found.append(prefetching.as_prefetch(self._mapper, lookup, found))
         return RawQuerySet(
             self._mapper, self._sql, self._parameters, self._translations, tuple(found), self._mode
         )
@@ -209,8 +216,8 @@ class RawQuerySet(Generic[T]):
 
     def _described(self) -> RawStatement:
         mapper, kept = self._mapper, self._mapper.raw
-        description = mapper.registry.engine.describe(native_placeholders(self._sql))
-        made = RawStatement(mapper, description, dict(self._translations))
+        description = mapper.registry.engine.describe(placeholders.native_placeholders(self._sql))
+        made = raw_statements.RawStatement(mapper, description, dict(self._translations))
         kept.keep((self._sql, self._translations), made)
         return made
 
@@ -287,7 +294,7 @@ class RawQueries(Compatible[T]):
                 "raw() takes its rows from the SQL, and would lose what was asked of the query set before",
                 hint=f"write it into the SQL, and start from db.{self._mapper.table.manager}",
             )
-        native_placeholders(sql)
+        placeholders.native_placeholders(sql)
         taken = dict(params) if isinstance(params, Mapping) else tuple(params)
         pairs = self._translated(translations or {})
         return RawQuerySet(self._mapper, sql, taken, pairs, self.prefetches, self._mode)

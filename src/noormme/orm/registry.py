@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -104,6 +105,9 @@ class Registry:
         found = [known for known in cls._open.items() if known[1].origin == address.origin]
         if found:
             return max(found)[1]
+        if cls.reopen is None:
+            # Nothing was connected in this process; the module sets it, and imports this one.
+            import_module("noormme.database")
         if cls.reopen is None or address.origin.startswith(":memory:"):
             raise NotSupported(
                 "a pickled object of a database in memory cannot be read here",

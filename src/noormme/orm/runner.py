@@ -11,22 +11,29 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from noormme.deferred import deferred
 from noormme.engines.budget import checked_limit, time_limit
 from noormme.errors import UsageError
 from noormme.orm.core import CoreTables
 from noormme.orm.first_use import first_use
 from noormme.orm.kept import Kept
-from noormme.orm.sql_text_plans import Parameters, TextStatement
 from noormme.orm.statement import Statement
-from noormme.orm.transaction import Transaction
-from noormme.query.builder.build import nested_too_deeply
 
 if TYPE_CHECKING:
+    from noormme.orm import sql_text_plans
+    from noormme.orm import transaction as transactions
     from noormme.orm.registry import Registry
+    from noormme.orm.sql_text_plans import Parameters, TextStatement
+    from noormme.query.builder import build
     from noormme.query.builder.core_plan import CoreStatement
     from noormme.query.builder.nodes import Mode, Query
+    from noormme.query.dialect import Dialect
     from noormme.query.plan import Plan
     from noormme.query.rows import Row
+else:
+    sql_text_plans = deferred("noormme.orm.sql_text_plans")
+    transactions = deferred("noormme.orm.transaction")
+    build = deferred("noormme.query.builder.build")
 
 __all__ = ["Runner"]
 
@@ -76,19 +83,23 @@ class Runner:
             if found is None:
                 found = self._compile(node, mode, slots)
         except RecursionError:
-            raise nested_too_deeply() from None
+            raise build.nested_too_deeply() from None
         return found
 
     def _compile(self, node: Query, mode: Mode, slots: int) -> Statement:
-        # SQLAlchemy is imported here, at the first compilation of the process.
         registry = self.registry
         dialect = registry.engine.dialect
-        with first_use("queries in tables"):
-            from noormme.query.builder.compile import compile_query
 
-            dialect.expressions  # noqa: B018  # it is loaded at its first use
+        def compiled(dialect: Dialect) -> Plan:
+            # SQLAlchemy is imported here, at the first compilation of the process.
+            with first_use("queries in tables"):
+                from noormme.query.builder.compile import compile_query
+
+                dialect.expressions  # noqa: B018  # it is loaded at its first use
+            return compile_query(node, mode, registry.schema, dialect, slots)
+
         guesses = dialect.guesses
-        plan = compile_query(node, mode, registry.schema, dialect, slots)
+        plan = registry.stored_plans.plan(("table", mode, slots, node), compiled)
         for name in plan.reads:
             table = registry.schema.table(name)
             if table is not None:
@@ -160,7 +171,7 @@ class Runner:
 
     def _describe(self, sql: str) -> TextStatement:
         engine = self.registry.engine
-        made = TextStatement(engine.describe(sql), self.registry.schema, engine)
+        made = sql_text_plans.TextStatement(engine.describe(sql), self.registry.schema, engine)
         self._texts.keep(sql, made)
         return made
 
@@ -239,7 +250,7 @@ class Runner:
                 raise _writes_nothing()
             pairs = self._core_runs(statement, rows)
         count = 0
-        with Transaction(self.registry.engine):
+        with transactions.Transaction(self.registry.engine):
             for ready, same in groupby(pairs, itemgetter(0)):
                 # What gives the rows may itself ask the database, so nothing of it runs in between.
                 while batch := [values for _, values in islice(same, _BATCH_ROWS)]:
@@ -249,7 +260,7 @@ class Runner:
     def _insert_rows(self, statement: object, rows: Sequence[Mapping[str, object]]) -> list[Row]:
         """Insert the rows of one INSERT; a plan of one row serves for any number of them."""
         found: list[Row] = []
-        with Transaction(self.registry.engine):
+        with transactions.Transaction(self.registry.engine):
             for ready, same in groupby(self._core_runs(statement, rows), itemgetter(0)):
                 every = [values for _, values in same]
                 if ready.plan.outputs:

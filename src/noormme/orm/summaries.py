@@ -6,17 +6,22 @@ Invariant: rows that are loaded are asked before the database is, and an empty q
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from noormme.deferred import deferred
 from noormme.errors import UsageError
 from noormme.orm.model import Model
 from noormme.orm.search import Searches
-from noormme.query.expressions import Expression
-from noormme.query.grouping import is_aggregate
+from noormme.query.expressions.base import Expression
 from noormme.query.nodes import AggregateCall, Constant
 from noormme.query.shape import Annotate
+
+if TYPE_CHECKING:
+    from noormme.query import grouping
+else:
+    grouping = deferred("noormme.query.grouping")
 
 __all__ = ["Summaries"]
 
@@ -88,7 +93,7 @@ class Summaries(Searches[T]):
         shape = self.node.shape
         steps = [Annotate(name, builder.expression(call, name)) for name, call in calls.items()]
         for step in steps:
-            if not is_aggregate(step.expression, {}):
+            if not grouping.is_aggregate(step.expression, {}):
                 raise UsageError(f"'{step.name}' is no aggregate", hint="use Count, Sum, …, or annotate()")
         if not steps:
             return {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from noormme.errors import NotSupported, UsageError
 from noormme.query.build import Builder, nested_too_deeply
-from noormme.query.expressions import FilteredRelation
+from noormme.query.expressions.relations import FilteredRelation
 from noormme.query.nodes import Condition, Junction
 from noormme.query.nodes import Expression as Node
 from noormme.query.resolve import FilteredHop, resolve, resolve_relations

@@ -182,7 +182,7 @@ class Plan:
         self.trailing = trailing
         self.order = order
         self.keys = keys
-        self.style = style
+        self.style: Literal["model", "dict", "tuple", "flat", "named", "row"] = style
         self.reads = reads
         self.slots = slots
         self.statistics = PlanStatistics()

@@ -7,17 +7,22 @@ named error with a suggestion here or in ``query.suffix``, so no later step meet
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from noormme.deferred import deferred
 from noormme.errors import FieldNotFound, LookupNotFound, RelationNotFound, UsageError, did_you_mean
-from noormme.query.kinds import expression_kind
 from noormme.query.lookups import LOOKUPS, LookupRule, lookup_rule
 from noormme.query.nodes import Expression
 from noormme.query.shape import Annotate, FilteredJoin, Shape
 from noormme.query.suffix import Element, Path, suffix
 from noormme.schema.model import Column, Kind, Relation, Schema, Table
+
+if TYPE_CHECKING:
+    from noormme.query import kinds as expression_kinds
+else:
+    expression_kinds = deferred("noormme.query.kinds")
 
 __all__ = [
     "FilteredHop",
@@ -226,7 +231,7 @@ class _Kinds:
         return self._known[name]
 
     def of(self, node: Expression) -> Kind:
-        return expression_kind(node, self._named, self._inside)
+        return expression_kinds.expression_kind(node, self._named, self._inside)
 
     def _named(self, name: str) -> Kind:
         target = resolve(

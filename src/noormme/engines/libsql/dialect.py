@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from noormme.engines.sqlite.dialect import Sample, SQLiteDialect, as_json
 from noormme.engines.sqlite.lists import group_values
 from noormme.errors import InvalidValue
+from noormme.query.dialect import Keeping
 from noormme.query.plan import Encode
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class LibSQLDialect(SQLiteDialect):
     def __init__(self, sample: Sample, timezone: tzinfo | None = None) -> None:
         super().__init__(sample, timezone)
         # What the server at the other end can do is not known here.
-        self.keeping = None
+        self.keeping: Keeping | None = None
 
     @property
     def expressions(self) -> LibSQLExpressions:

@@ -15,7 +15,6 @@ import sys
 import warnings
 import weakref
 from typing import Literal
-from urllib.parse import unquote
 
 from noormme.errors import UnsafeOperation
 
@@ -128,6 +127,8 @@ def _names(database: object) -> list[str]:
     if path.startswith("//"):
         # What stands between the second and the third slash is the host.
         path = "/" + path[2:].partition("/")[2]
+    from urllib.parse import unquote  # here, because a start should not pay for it
+
     return [name, unquote(path)]
 
 

@@ -12,21 +12,26 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from msgspec.structs import replace
 
+from noormme.deferred import deferred
 from noormme.engines.budget import time_limit
 from noormme.errors import DoesNotExist, UnsafeOperation, UsageError
 from noormme.orm.summaries import Summaries
-from noormme.orm.writing.assignments import check_writable
-from noormme.orm.writing.bulk import bulk_create, bulk_update, objects_of
-from noormme.orm.writing.getting import get_or_create, update_or_create
-from noormme.orm.writing.insert import create
-from noormme.orm.writing.statements import delete_of, update_of
-from noormme.orm.writing.upsert import Upserted, insert_or_ignore, upsert
 from noormme.query.shape import Filter
 
 if TYPE_CHECKING:
     from noormme.orm.model import Model
+    from noormme.orm.writing import assignments, bulk, getting, insert, statements
+    from noormme.orm.writing import upsert as upserting
     from noormme.orm.writing.statements import Prepared
+    from noormme.orm.writing.upsert import Upserted
     from noormme.query.expressions import Conditional, Expression
+else:
+    bulk = deferred("noormme.orm.writing.bulk")
+    getting = deferred("noormme.orm.writing.getting")
+    insert = deferred("noormme.orm.writing.insert")
+    statements = deferred("noormme.orm.writing.statements")
+    upserting = deferred("noormme.orm.writing.upsert")
+    assignments = deferred("noormme.orm.writing.assignments")
 
 __all__ = ["WritingQueries"]
 
@@ -62,7 +67,7 @@ class WritingQueries(Summaries[T]):
         mapper = self._mapper
         known = mapper.creators.get(tuple(values))
         if known is None:
-            return create(mapper, values)  # type: ignore[return-value]
+            return insert.create(mapper, values)  # type: ignore[return-value]
         return known(tuple(values.values()))  # type: ignore[return-value]
 
     def get_or_create(
@@ -86,7 +91,7 @@ class WritingQueries(Summaries[T]):
         try:
             return self.get(**lookups), False
         except DoesNotExist:
-            return get_or_create(self, defaults, lookups)
+            return getting.get_or_create(self, defaults, lookups)
 
     def update_or_create(
         self,
@@ -108,7 +113,7 @@ class WritingQueries(Summaries[T]):
             MultipleObjectsReturned: There are several.
             IntegrityError: A constraint refused it.
         """
-        return update_or_create(self, defaults, create_defaults, lookups)
+        return getting.update_or_create(self, defaults, create_defaults, lookups)
 
     # -- many rows at once --------------------------------------------------------------------------
 
@@ -140,13 +145,13 @@ class WritingQueries(Summaries[T]):
         if ignore_conflicts and update_conflicts:
             raise UsageError("ignore_conflicts and update_conflicts exclude each other")
         mapper = self._mapper
-        items = objects_of(mapper, self._given(objs))
+        items = bulk.objects_of(mapper, self._given(objs))
         if ignore_conflicts:
-            insert_or_ignore(mapper, items)
+            upserting.insert_or_ignore(mapper, items)
         elif update_conflicts:
-            upsert(mapper, items, unique_fields or (), update_fields)
+            upserting.upsert(mapper, items, unique_fields or (), update_fields)
         else:
-            bulk_create(mapper, items)
+            bulk.bulk_create(mapper, items)
         return self._together(items)
 
     def bulk_update(self, objs: Iterable[Any], fields: Sequence[str]) -> int:
@@ -165,7 +170,7 @@ class WritingQueries(Summaries[T]):
         """
         if isinstance(fields, str):
             raise UsageError("bulk_update() takes a list of fields", hint=f"write ['{fields}']")
-        return bulk_update(self._mapper, objects_of(self._mapper, objs), fields)
+        return bulk.bulk_update(self._mapper, bulk.objects_of(self._mapper, objs), fields)
 
     def upsert(
         self,
@@ -190,7 +195,7 @@ class WritingQueries(Summaries[T]):
         """
         names = (on,) if isinstance(on, str) else tuple(on or ())
         taken = (update,) if isinstance(update, str) else update
-        found = upsert(self._mapper, objects_of(self._mapper, self._given(objs)), names, taken)
+        found = upserting.upsert(self._mapper, bulk.objects_of(self._mapper, self._given(objs)), names, taken)
         return replace(found, objects=self._together(found.objects))
 
     def _together(self, items: list[Model]) -> list[T]:
@@ -225,8 +230,8 @@ class WritingQueries(Summaries[T]):
         if not values:
             raise UsageError("update() needs the fields to set", hint="write update(field=value)")
         mapper = self._mapper
-        check_writable(mapper)
-        return self._written(update_of(mapper, self.node, self.parameters, values))
+        assignments.check_writable(mapper)
+        return self._written(statements.update_of(mapper, self.node, self.parameters, values))
 
     def delete(self, *, all_rows: bool = False) -> int:
         """Delete every row of the query, in one statement.
@@ -246,8 +251,8 @@ class WritingQueries(Summaries[T]):
         """
         self._meant(all_rows, "delete")
         if not self.node.writes:
-            check_writable(self._mapper)
-        return self._written(delete_of(self._mapper, self.node, self.parameters))
+            assignments.check_writable(self._mapper)
+        return self._written(statements.delete_of(self._mapper, self.node, self.parameters))
 
     def _meant(self, all_rows: bool, what: str) -> None:
         shape = self.node.shape

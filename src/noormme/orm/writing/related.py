@@ -10,19 +10,23 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from noormme.deferred import deferred
 from noormme.errors import InvalidValue, NotSupported, UsageError
 from noormme.orm.manager import Manager
 from noormme.orm.mapper import cache_name
 from noormme.orm.model import Model
-from noormme.orm.transaction import Transaction
-from noormme.orm.writing.assignments import key_values
-from noormme.orm.writing.bulk import bulk_create
-from noormme.orm.writing.insert import create, unsaved
 from noormme.orm.writing.state import is_new
 
 if TYPE_CHECKING:
+    from noormme.orm import transaction
     from noormme.orm.mapper import Mapper
+    from noormme.orm.writing import assignments, bulk, insert
     from noormme.schema.model import Relation
+else:
+    transaction = deferred("noormme.orm.transaction")
+    assignments = deferred("noormme.orm.writing.assignments")
+    bulk = deferred("noormme.orm.writing.bulk")
+    insert = deferred("noormme.orm.writing.insert")
 
 __all__ = ["RelatedWrites"]
 
@@ -68,11 +72,11 @@ class RelatedWrites(Manager[Any]):
         """
         if self.relation.through is None:
             self._no_payload(through_defaults)
-            made = create(self._mapper, {**values, **self._belonging()})
+            made = insert.create(self._mapper, {**values, **self._belonging()})
             self._forget()
             return made
-        with Transaction(self._mapper.registry.engine):
-            made = create(self._mapper, values)
+        with transaction.Transaction(self._mapper.registry.engine):
+            made = insert.create(self._mapper, values)
             self._tie([made], through_defaults)
         return made
 
@@ -124,7 +128,7 @@ class RelatedWrites(Manager[Any]):
             return
         junction = self._junction()
         names = [junction.field_of(column) for column in self.relation.through_target_columns]
-        with Transaction(self._mapper.registry.engine):
+        with transaction.Transaction(self._mapper.registry.engine):
             for key in self._keys(rows):
                 self._ties().filter(**dict(zip(names, key, strict=True))).delete()
         self._forget(rows)
@@ -167,7 +171,7 @@ class RelatedWrites(Manager[Any]):
                 hint="write set([…])",
             )
         wanted = list(rows)
-        with Transaction(self._mapper.registry.engine):
+        with transaction.Transaction(self._mapper.registry.engine):
             if clear:
                 self.clear()
             else:
@@ -216,7 +220,7 @@ class RelatedWrites(Manager[Any]):
                         f"'{self.relation.name}' of {self.relation.source} takes rows of {table.name}, "
                         f"not of {row.__noormme_table__.name}"
                     )
-                key = key_values(row, names, f"'{self.relation.name}' of {self.relation.source}")
+                key = assignments.key_values(row, names, f"'{self.relation.name}' of {self.relation.source}")
             else:
                 parts = cast("Sequence[object]", row) if isinstance(row, (tuple, list)) else (row,)
                 key = list(parts) if len(names) > 1 else [row]
@@ -268,14 +272,14 @@ class RelatedWrites(Manager[Any]):
         if payload is not None and not isinstance(payload, Mapping):
             raise UsageError("through_defaults are a dict of values by field")
         more = {name: value() if callable(value) else value for name, value in (payload or {}).items()}
-        with Transaction(self._mapper.registry.engine):
+        with transaction.Transaction(self._mapper.registry.engine):
             for row in rows:
                 if isinstance(row, Model) and is_new(row):
                     row.save()
             tied = set(self._ties().values_list(*names))
             new = [key for key in dict.fromkeys(self._keys(rows)) if key not in tied]
             values = [{**more, **own, **dict(zip(names, key, strict=True))} for key in new]
-            bulk_create(junction, [unsaved(junction, each) for each in values])
+            bulk.bulk_create(junction, [insert.unsaved(junction, each) for each in values])
         self._forget(rows)
 
     # -- rows that refer to the object --------------------------------------------------------------
@@ -303,7 +307,7 @@ class RelatedWrites(Manager[Any]):
         """Let rows refer to the object, or to nothing."""
         keys = self._keys([row for row in rows if not (isinstance(row, Model) and is_new(row))])
         self._own_key()
-        with Transaction(self._mapper.registry.engine):
+        with transaction.Transaction(self._mapper.registry.engine):
             belonging = set(self._now()) if only_own else set(keys)
             for row in rows:
                 if isinstance(row, Model):

@@ -16,7 +16,8 @@ from noormme.orm.first_use import first_use
 from noormme.orm.kept import Kept
 from noormme.orm.writing.statement import WriteStatement
 from noormme.query.build import Builder, Queryable, nested_too_deeply
-from noormme.query.expressions import Conditional, Expression
+from noormme.query.expressions.base import Expression
+from noormme.query.expressions.conditions import Conditional
 from noormme.query.lookups import changes
 from noormme.query.nodes import Constant
 from noormme.query.nodes import Expression as ExpressionNode

@@ -1,0 +1,91 @@
+"""Modules that are imported when something of them is first used.
+
+Invariant: what was found is found again without a look at the module, so a function of a deferred module
+costs what a function of an imported one does. Only what a start does not need is deferred, for a start pays
+for every import; type checkers see a plain import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from sys import modules
+from typing import Any
+
+from noormme.errors import UsageError
+
+__all__ = ["deferred", "exporting"]
+
+
+class _Deferred:
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            # What looks for such names (doctest, inspect) takes no for an answer, and means no import.
+            raise AttributeError(attribute)
+        try:
+            found = getattr(import_module(self.__name__), attribute)
+        except AttributeError:
+            # Python's import does not bear being interrupted by itself.
+            raise UsageError(
+                "a query came in while noormme was loading what another one needs, in the same thread",
+                hint="run one query of its kind before signal handlers and finalizers do",
+            ) from None
+        self.__dict__[attribute] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"<deferred module {self.__name__!r}>"
+
+
+def deferred(name: str) -> Any:
+    """What stands for a module until it is used.
+
+    Args:
+        name: The module's full name.
+
+    Example:
+        ::
+
+            if TYPE_CHECKING:
+                from noormme.orm.writing import bulk
+            else:
+                bulk = deferred("noormme.orm.writing.bulk")
+    """
+    return _Deferred(name)
+
+
+def exporting(
+    package: str, places: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """What gives a package names from modules that are imported when a name is used.
+
+    Args:
+        package: The package's full name.
+        places: The names that each module has, with blanks between them, by the module's full name.
+
+    Returns:
+        The package's ``__getattr__`` and ``__dir__``.
+    """
+    found = {name: module for module, names in places.items() for name in names.split()}
+
+    def attribute(name: str) -> Any:
+        if name in found:
+            value = getattr(import_module(found[name]), name)
+            setattr(modules[package], name, value)
+            return value
+        missing = f"module {package!r} has no attribute {name!r}"
+        if name.startswith("__"):
+            raise AttributeError(missing)
+        try:
+            # A module of the package, as if something had imported it.
+            return import_module(f"{package}.{name}")
+        except ModuleNotFoundError:
+            raise AttributeError(missing) from None
+
+    def names() -> list[str]:
+        return sorted({*vars(modules[package]), *found})
+
+    return attribute, names
