@@ -79,10 +79,7 @@ def connect(
     Example:
         ``db = connect("app.db")`` and then ``db.users.filter(is_active=True).count()``.
     """
-    loaded = Settings.load(**settings)
-    if target is not None and "replicas" not in settings:
-        # Those of the configuration follow the database of the configuration.
-        loaded = replace(loaded, replicas=())
+    loaded = _settings(target, settings)
     return Database((lambda: _open(target, loaded)) if lazy else _open(target, loaded))
 
 
@@ -424,6 +421,15 @@ def _origin(path: str) -> str:
     return f"{MEMORY}{os.urandom(8).hex()}" if path == MEMORY else os.path.realpath(path)
 
 
+def _settings(target: str | os.PathLike[str] | None, given: SettingsOptions) -> Settings:
+    """The settings for a database."""
+    loaded = Settings.load(**given)
+    if target is not None and "replicas" not in given:
+        # Those of the configuration follow the database of the configuration.
+        loaded = replace(loaded, replicas=())
+    return loaded
+
+
 def _open(target: str | os.PathLike[str] | None, settings: Settings) -> _Opened:
     found = resolve_url(target, settings)
     if found.dialect != "sqlite":
@@ -501,7 +507,9 @@ def _replicas(target: Target, settings: Settings) -> tuple[str, ...]:
     return tuple(each.path for each in found)
 
 
-def open_registry(target: str | os.PathLike[str], **settings: Unpack[SettingsOptions]) -> Registry:
+def open_registry(
+    target: str | os.PathLike[str] | None = None, **settings: Unpack[SettingsOptions]
+) -> Registry:
     """Open a database for what stands beside ``Database``: its engine, and its schema as discovered.
 
     Args:
@@ -512,7 +520,7 @@ def open_registry(target: str | os.PathLike[str], **settings: Unpack[SettingsOpt
         ConnectionFailed: The database cannot be opened.
         NotSupported: The URL names an engine that this version does not have, or whose driver is missing.
     """
-    return _open(target, Settings.load(**settings))[1]
+    return _open(target, _settings(target, settings))[1]
 
 
 def _reopen(address: Address) -> Registry:

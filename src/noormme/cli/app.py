@@ -1,6 +1,6 @@
 """The command line's front door: what ``noormme`` alone knows, and the list of commands.
 
-Invariant: only Typer is loaded here. What a command needs, it loads when it runs.
+Invariant: only Typer is loaded here. A command is loaded when it is called, and what it needs when it runs.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from typing import Annotated
 
 import typer
 
-from noormme.cli.copy.command import copy
-from noormme.cli.demo.command import demo
-from noormme.cli.inspect.command import inspect
+from noormme.cli.commands import Commands
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="noormme",
+    cls=Commands,
     # Plain help and one-line usage errors: they read well everywhere and need no Rich.
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -26,9 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command()(copy)
-app.command()(demo)
-app.command()(inspect)
 
 
 def _version(asked: bool) -> None:
@@ -51,7 +47,8 @@ def _noormme(
     Start here:
       noormme demo              a sample database, a dozen queries, their speed
       noormme inspect app.db    what is in a database of yours
-      noormme copy app.db URL   all of it into another database
+      noormme init app.db       configuration and types for it
+      noormme query app.db "db.users.filter(age__gte=18)[:5]"
     """
 
 

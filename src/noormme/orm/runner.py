@@ -153,6 +153,34 @@ class Runner:
         text = text_of(statement, self.registry.engine.dialect)
         return self.writes(text[0]) if text is not None else writes(statement)
 
+    def names(self, sql: str) -> tuple[str, ...]:
+        """The columns of the rows that a SQL text gives. Touches the database, to look at a text that is new.
+
+        Args:
+            sql: The text.
+
+        Raises:
+            UsageError: It is no statement, or several.
+            QueryFailed: The database does not understand it.
+        """
+        text = self._texts.get(sql) or self._describe(sql)
+        return tuple(column.name for column in text.description.columns)
+
+    def stream(self, sql: str, parameters: Parameters | None, chunk_rows: int) -> Iterator[list[Row]]:
+        """The rows of a SQL text that reads, in lists, in bounded memory.
+
+        Args:
+            sql: The text.
+            parameters: The values of its parameters.
+            chunk_rows: How many rows a list has at most.
+
+        Raises:
+            UsageError: The parameters do not fit.
+            QueryFailed: The database refused it.
+        """
+        text = self._texts.get(sql) or self._describe(sql)
+        return text.statement.stream(text.values(parameters), chunk_rows)
+
     def _execute_text(self, sql: str, parameters: Parameters | None) -> list[Row]:
         text = self._texts.get(sql) or self._describe(sql)
         values = text.values(parameters)

@@ -51,7 +51,7 @@ def copy(
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, for programs.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Copy a database into another one, of the same engine or of another.
+    """Copy a database into another one, of any engine.
 
     Stopped in between, it goes on where it was when the same command is run again. Ends with 3 where a table
     was found to be another at the target.

@@ -1,0 +1,1 @@
+"""``noormme config``: the settings, and where each came from."""

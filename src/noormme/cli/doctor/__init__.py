@@ -1,0 +1,1 @@
+"""``noormme doctor``: what is wrong, and what to do about it."""

@@ -1,0 +1,1 @@
+"""``noormme query``: a query on the command line, and its rows."""

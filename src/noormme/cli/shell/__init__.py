@@ -1,0 +1,1 @@
+"""``noormme shell``: a Python prompt with the database at hand."""

@@ -1,0 +1,1 @@
+"""``noormme status``: what state a database is in."""
