@@ -9,6 +9,7 @@ import code
 import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib.util import find_spec
+from traceback import print_exception
 from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
@@ -95,8 +96,9 @@ def _run_code(text: str, name: str, known: _Names) -> None:
         raise
     except SystemExit as ended:
         raise typer.Exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None)) from None
-    except BaseException:
-        code.InteractiveInterpreter().showtraceback()
+    except BaseException as error:
+        # From the user's own line on.
+        print_exception(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
         raise typer.Exit(FAILED) from None
 
 

@@ -1,0 +1,1 @@
+"""``noormme create``: a small project that runs."""
