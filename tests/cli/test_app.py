@@ -61,7 +61,7 @@ def test_python_dash_m(small_path: Path) -> None:
     "arguments",
     [
         ["nonsense"],
-        ["inspect"],
+        ["copy"],
         ["inspect", "a.db", "--nonsense"],
         ["inspect", "a.db", "--diagram", "crayon"],
         ["inspect", "a.db", "--json", "--diagram", "dot"],

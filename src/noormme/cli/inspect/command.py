@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from noormme.cli.arguments import DatabaseOrConfigured
 from noormme.cli.guard import Debug, guarded
 
 __all__ = ["inspect"]
@@ -23,8 +24,8 @@ class Diagram(StrEnum):
 
 
 def inspect(
-    database: Annotated[str, typer.Argument(metavar="DB", help="The database: a path or a URL.")],
-    table: Annotated[str | None, typer.Argument(metavar="TABLE", help="One table or view only.")] = None,
+    database: DatabaseOrConfigured = None,
+    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="One table or view only.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the schema as JSON, for programs.")] = False,
     diagram: Annotated[
         Diagram | None, typer.Option("--diagram", help="Print an entity diagram instead.", show_default=False)

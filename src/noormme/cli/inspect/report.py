@@ -24,11 +24,11 @@ __all__ = ["report"]
 Form: TypeAlias = Literal["tables", "json", "mermaid", "dot"]
 
 
-def report(target: str, table_name: str | None, *, form: Form, rows: bool) -> None:
+def report(target: str | None, table_name: str | None, *, form: Form, rows: bool) -> None:
     """Print what is in a database.
 
     Args:
-        target: A path or a URL.
+        target: A path or a URL; None for the one that is configured.
         table_name: One table or view, by its exact name or its manager's; None for all.
         form: What to print.
         rows: Count rows too; with ``form="tables"`` only.
