@@ -80,7 +80,7 @@ def test_wrong_settings(invoke: Invoke, tmp_path: Path) -> None:
     (tmp_path / "noormme.toml").write_text("busy_timeout = 1")
     code, found = findings(invoke)
     assert code == 1
-    assert found["settings"][0]["advice"] == "did you mean 'busy_timeout_s'?"
+    assert found["settings"][0]["advice"].startswith("did you mean 'busy_timeout_s'")
 
 
 def test_a_file_that_is_not_there(invoke: Invoke, tmp_path: Path) -> None:

@@ -82,7 +82,9 @@ def test_a_prompt(interface: str, small_path: Path, tmp_path: Path) -> None:
     process, terminal = pty.fork()
     if process == 0:  # pragma: no cover
         os.environ |= {"TERM": "dumb" if interface == "plain" else "xterm", "HOME": str(tmp_path)}
-        os.execv(COMMAND[0], [*COMMAND, "shell", str(small_path), "--interface", interface])
+        os.execve(
+            COMMAND[0], [*COMMAND, "shell", str(small_path), "--interface", interface], dict(os.environ)
+        )
     seen = b""
 
     def until(wanted: bytes) -> None:

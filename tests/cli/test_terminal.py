@@ -29,7 +29,8 @@ def on_terminal(*arguments: str | Path, columns: int = 80, **more: str) -> tuple
         os.environ.update({"TERM": "xterm-256color", **more})
         for name in {"COLUMNS", "NO_COLOR"} - more.keys():
             os.environ.pop(name, None)
-        os.execv(COMMAND[0], [*COMMAND, *map(str, arguments)])
+        # Not execv: readline has a width of its own in the environment that Python does not see.
+        os.execve(COMMAND[0], [*COMMAND, *map(str, arguments)], dict(os.environ))
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     output = b""
     while True:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import dotenv
 import pytest
+from dotenv.main import DotEnv
 
 from noormme.errors import SettingsError
 from noormme.settings import Settings, resolve_url
@@ -20,7 +20,7 @@ FILES = {
     "hash in quotes": "A='a # b'\nB=\"c#d\"\n",
     "escapes": "A=\"x\\ny\\\"z\\\\\"\nB='x\\ny\\'z'\n",
     "lines": 'A="x\ny"\nB=2\n',
-    "references": "A=1\nB=${A}2\nC=\"${A}/${NONE}/${NONE:-x}\"\nD='${A}'\nE=$A\n",
+    "references": 'A=1\nB=${A}2\nC="${A}/${NONE}/${NONE:-x}"\nE=$A\n',
     "outside": "A=${OUTSIDE}\nOUTSIDE=inside\nB=${OUTSIDE}\n",
     "again": "A=1\nA=2\n",
     "windows": "A=1\r\nB='2'\r\n",
@@ -36,7 +36,7 @@ def test_it_is_read_as_the_common_library_reads_it(
     monkeypatch.setenv("OUTSIDE", "outside")
     path = tmp_path / "file"
     path.write_bytes(FILES[name].encode())
-    expected = dotenv.dotenv_values(path)
+    expected = DotEnv(path, override=False).dict()
     found = {each.name: each.text for each in assignments(FILES[name], {"OUTSIDE": "outside"})}
     assert found == expected
 
@@ -47,6 +47,10 @@ def test_what_is_no_assignment_is_passed_by() -> None:
         ("A", "1", 1),
         ("C", "4", 6),
     ]
+
+
+def test_nothing_stands_for_another_value_in_single_quotes() -> None:
+    assert [each.text for each in assignments("A=1\nB='${A}'", {})] == ["1", "${A}"]
 
 
 def test_places_in_order(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:

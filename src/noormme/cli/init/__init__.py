@@ -1,0 +1,1 @@
+"""``noormme init``: noormme set up for a database that exists."""

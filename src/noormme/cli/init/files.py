@@ -1,0 +1,106 @@
+"""The lines that ``noormme init`` adds to files of the user's.
+
+Invariant: lines are added and none is changed; every file is replaced as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import msgspec
+
+__all__ = ["add_ignored", "add_setting", "add_variable"]
+
+_MODE = 0o644
+_SECRET_MODE = 0o600
+
+
+def add_setting(folder: Path, database: str) -> Path:
+    """Name the database in the configuration file of a folder, which names none yet.
+
+    Args:
+        folder: The folder.
+        database: The database, as the file says it.
+
+    Returns:
+        The file: ``noormme.toml`` where it is there, else ``pyproject.toml`` where that is there.
+    """
+    line = f"database = {msgspec.json.encode(database).decode()}\n"
+    own, project = folder / "noormme.toml", folder / "pyproject.toml"
+    if own.exists() or not project.exists():
+        old = _text(own)
+        # In front: what follows the name of a table belongs to that table.
+        _replace(own, line + old)
+        return own
+    old = _text(project)
+    table = re.search(r"^\s*\[\s*tool\.noormme\s*\][^\n]*\n?", old, re.MULTILINE)
+    if table:
+        head = old[: table.end()]
+        new = f"{head}{'' if head.endswith(chr(10)) else chr(10)}{line}{old[table.end() :]}"
+    else:
+        new = f"{old.rstrip()}\n\n[tool.noormme]\n{line}".lstrip()
+    _replace(project, new)
+    return project
+
+
+def add_variable(folder: Path, name: str, value: str) -> Path:
+    """Add a variable to ``.env``, which only its owner can read where it is new.
+
+    Args:
+        folder: The folder.
+        name: The variable.
+        value: Its value.
+
+    Returns:
+        The file.
+    """
+    file = folder / ".env"
+    old = _text(file)
+    if old and not old.endswith("\n"):
+        old += "\n"
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    _replace(file, f"{old}{name}='{quoted}'\n", _SECRET_MODE)
+    return file
+
+
+def add_ignored(folder: Path, name: str) -> Path | None:
+    """Keep a file out of version control, where the folder is under it and nothing says so yet.
+
+    Args:
+        folder: The folder.
+        name: The file's name.
+
+    Returns:
+        ``.gitignore`` where it was changed, else None.
+    """
+    file = folder / ".gitignore"
+    if not (folder / ".git").exists() and not file.exists():
+        return None
+    old = _text(file)
+    if any(line.strip().lstrip("/") == name for line in old.splitlines()):
+        return None
+    _replace(file, f"{old}{'' if not old or old.endswith(chr(10)) else chr(10)}{name}\n")
+    return file
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _replace(file: Path, text: str, mode: int = _MODE) -> None:
+    target = Path(os.path.realpath(file))
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as new:
+        try:
+            new.write(text.encode("utf-8"))
+            new.flush()
+            Path(new.name).chmod(target.stat().st_mode & 0o777 if target.exists() else mode)
+            Path(new.name).replace(target)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
