@@ -261,8 +261,8 @@ class ConnectionLost(ConnectionFailed):
     """The connection to a server ended, or the server takes nobody just now; nothing was written.
 
     Attributes:
-        answered: Whether it is known that the last statement was not run: the server itself said that it takes
-            nobody just now (it starts, ends or is full), or the connection had ended before.
+        answered: Whether it is known that the last statement was not run: the server itself said that it
+            takes nobody just now (it starts, ends or is full), or the connection had ended before.
     """
 
     code = "connection_lost"

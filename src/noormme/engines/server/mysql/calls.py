@@ -174,7 +174,7 @@ def _chr(dialect: MySQLDialect, operands: Sequence[Operand], option: str, kind: 
     sign = called("CONVERT", spelled(in_utf32, "USING utf8mb4"))
     known = sa.and_(
         number.between(literal("0"), literal(_LAST_SIGN)),
-        sa.not_(number.between(*map(literal, _SURROGATES))),
+        sa.not_(number.between(literal(_SURROGATES[0]), literal(_SURROGATES[1]))),
     )
     return sa.case((known, sign))
 
