@@ -49,6 +49,7 @@ def _noormme(
       noormme inspect app.db    what is in a database of yours
       noormme init app.db       configuration and types for it
       noormme query app.db "db.users.filter(age__gte=18)[:5]"
+      noormme sql check app.db  whether your statements fit the database
     """
 
 

@@ -53,6 +53,11 @@ COMMANDS: Mapping[str, Entry] = {
         "noormme.cli.query.command", "query", "Run a query, in Python or in SQL, and print its rows."
     ),
     "shell": Entry("noormme.cli.shell.command", "shell", "Open a Python prompt with the database at hand."),
+    "sql": Entry(
+        "noormme.cli.sql.command",
+        "sql",
+        "Make typed functions from files of SQL, and check them against the database.",
+    ),
     "status": Entry("noormme.cli.status.command", "status", "Show what state a database is in."),
 }
 

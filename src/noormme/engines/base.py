@@ -18,7 +18,7 @@ from noormme.engines.waits import Waiting
 from noormme.engines.workers import Workers
 from noormme.errors import NoormmeError
 from noormme.query.dialect import Dialect
-from noormme.schema.model import Column, Schema, Table
+from noormme.schema.model import Column, Kind, Schema, Table
 
 if TYPE_CHECKING:
     from noormme.engines.creating import Creator
@@ -64,11 +64,13 @@ class Origin(msgspec.Struct, frozen=True):
         name: What the statement calls it.
         table: Exact name of its table, or ``""`` for an expression.
         column: Exact name of the column, or ``""``.
+        kind: What the database says of the values of an expression; ``"any"`` where it says nothing.
     """
 
     name: str
     table: str = ""
     column: str = ""
+    kind: Kind = "any"
 
 
 class Description(msgspec.Struct, frozen=True):
@@ -83,6 +85,7 @@ class Description(msgspec.Struct, frozen=True):
             one for each place; None where each parameter is given once.
         once: Whether it gives rows like one that reads, but calls what may write: it runs once, where
             statements that write run.
+        kinds: What the database takes each of its parameters to be; empty where it says nothing.
     """
 
     sql: str
@@ -91,6 +94,7 @@ class Description(msgspec.Struct, frozen=True):
     writes: bool = False
     places: tuple[int, ...] | None = None
     once: bool = False
+    kinds: tuple[Kind, ...] = ()
 
     @property
     def slots(self) -> Sequence[int]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from noormme.orm.registry import Registry
     from noormme.orm.sql_text_plans import Parameters, TextStatement
     from noormme.query.builder import build
+    from noormme.orm.typed_sql import Prepared
     from noormme.query.builder.core_plan import CoreStatement
     from noormme.query.builder.nodes import Mode, Query
     from noormme.query.dialect import Dialect
@@ -51,6 +52,7 @@ class Runner:
     Attributes:
         registry: The same.
         core: The tables as SQLAlchemy Core has them.
+        typed: The statements of generated functions that were made ready, by what they are.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -59,11 +61,13 @@ class Runner:
         self._statements: Kept[tuple[Query, Mode], Statement] = Kept()
         self._texts: Kept[str, TextStatement] = Kept()
         self._core: Kept[object, tuple[CoreStatement, Statement]] = Kept()
+        self.typed: Kept[object, Prepared] = Kept()
 
     @property
     def plans(self) -> list[Plan]:
         """The plans compiled so far."""
-        statements = [*self._statements, *(text.statement for text in self._texts)]
+        texts = (text.statement for text in (*self._texts, *self.typed))
+        statements = [*self._statements, *texts]
         return [statement.plan for statement in (*statements, *(core for _, core in self._core))]
 
     def statement(self, node: Query, mode: Mode, slots: int) -> Statement:

@@ -6,13 +6,15 @@ runs. PyMySQL has no method for that, but all the parts: what reads packets, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pymysql
-from pymysql.constants import COMMAND
+from pymysql.constants import COMMAND, FIELD_TYPE
 from pymysql.protocol import FieldDescriptorPacket
 
 from noormme.engines.base import Origin
+from noormme.schema.model import Kind
 
 __all__ = ["described"]
 
@@ -59,5 +61,45 @@ def _read(connection: Any, count: int) -> list[Any]:
 
 def _origin(packet: Any, database: str) -> Origin:
     if not packet.org_name or packet.db.decode() != database:
-        return Origin(packet.name)
+        return Origin(packet.name, kind=_kind(packet))
     return Origin(packet.name, packet.org_table, packet.org_name)
+
+
+def _kind(packet: Any) -> Kind:
+    if packet.type_code in _TEXTS:
+        return "blob" if packet.charsetnr == _BINARY else "text"
+    return _KINDS.get(packet.type_code, "any")
+
+
+_BINARY = 63
+"""The number of the character set of what is no text."""
+
+_TEXTS = frozenset(
+    {
+        FIELD_TYPE.BLOB,
+        FIELD_TYPE.LONG_BLOB,
+        FIELD_TYPE.MEDIUM_BLOB,
+        FIELD_TYPE.STRING,
+        FIELD_TYPE.TINY_BLOB,
+        FIELD_TYPE.VARCHAR,
+        FIELD_TYPE.VAR_STRING,
+    }
+)
+_KINDS: Mapping[int, Kind] = {
+    FIELD_TYPE.TINY: "integer",
+    FIELD_TYPE.SHORT: "integer",
+    FIELD_TYPE.INT24: "integer",
+    FIELD_TYPE.LONG: "integer",
+    FIELD_TYPE.LONGLONG: "integer",
+    FIELD_TYPE.YEAR: "integer",
+    FIELD_TYPE.DECIMAL: "decimal",
+    FIELD_TYPE.NEWDECIMAL: "decimal",
+    FIELD_TYPE.FLOAT: "real",
+    FIELD_TYPE.DOUBLE: "real",
+    FIELD_TYPE.DATE: "date",
+    FIELD_TYPE.NEWDATE: "date",
+    FIELD_TYPE.DATETIME: "datetime",
+    FIELD_TYPE.TIMESTAMP: "datetime",
+    FIELD_TYPE.TIME: "time",
+    FIELD_TYPE.JSON: "json",
+}

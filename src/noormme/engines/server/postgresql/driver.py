@@ -26,6 +26,7 @@ from noormme.engines.server.postgresql.link import PostgreSQLLink
 from noormme.engines.server.postgresql.opening import Connection, connect, is_pooled
 from noormme.engines.server.postgresql.pooled import PooledLink
 from noormme.engines.server.postgresql.statements import MAY_WRITE, called, numbered, only_statement, writes
+from noormme.engines.server.postgresql.types import kind_of_oid
 from noormme.engines.server.session import current
 from noormme.errors import (
     ConnectionFailed,
@@ -178,7 +179,7 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
         reads = not writes(text)
         names_called = called(text) if reads and not self.settings.readonly else []
 
-        def look(link: PostgreSQLLink) -> tuple[tuple[list[int], list[tuple[str, int, int]]], bool]:
+        def look(link: PostgreSQLLink) -> tuple[tuple[list[int], list[tuple[str, int, int, int]]], bool]:
             described = link.describe(text)
             return described, bool(names_called) and bool(link.run(MAY_WRITE, (names_called,))[0][0])
 
@@ -187,8 +188,11 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
         except QueryFailed as error:
             raise not_found(error, self._schema) from error.__cause__
         names = (*names, *([None] * (len(types) - len(names))))
-        origins = tuple(Origin(name, *self._origin(oid, at)) for name, oid, at in columns)
-        return Description(text, names, origins, not reads, once=once)
+        origins = tuple(
+            Origin(name, *self._origin(oid, at), kind_of_oid(type_)) for name, oid, at, type_ in columns
+        )
+        kinds = tuple(map(kind_of_oid, types))
+        return Description(text, names, origins, not reads, once=once, kinds=kinds)
 
     def _origin(self, oid: int, number: int) -> tuple[str, str]:
         table, columns = self._origins.get(oid, ("", {}))

@@ -374,15 +374,15 @@ class PostgreSQLLink:
         finally:
             _end(cursor)
 
-    def describe(self, sql: str) -> tuple[list[int], list[tuple[str, int, int]]]:
+    def describe(self, sql: str) -> tuple[list[int], list[tuple[str, int, int, int]]]:
         """What PostgreSQL says of a statement, without running it.
 
         Args:
             sql: The statement.
 
         Returns:
-            The types of its parameters, and of each column its name, the table that it comes from and its
-            number there; as numbers, 0 where there is none.
+            The types of its parameters, and of each column its name, the table that it comes from, its
+            number there and its type; as numbers, 0 where there is none.
 
         Raises:
             DatabaseError: PostgreSQL does not understand it.
@@ -395,7 +395,7 @@ class PostgreSQLLink:
         except Exception as error:
             raise self._error(error) from error
         columns = [
-            ((result.fname(at) or b"").decode(), result.ftable(at), result.ftablecol(at))
+            ((result.fname(at) or b"").decode(), result.ftable(at), result.ftablecol(at), result.ftype(at))
             for at in range(result.nfields)
         ]
         return [result.param_type(at) for at in range(result.nparams)], columns

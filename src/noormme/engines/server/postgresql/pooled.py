@@ -76,7 +76,7 @@ class PooledLink(PostgreSQLLink):
         with self._in_one_piece():
             super().insert_rows(table, columns, rows)
 
-    def describe(self, sql: str) -> tuple[list[int], list[tuple[str, int, int]]]:
+    def describe(self, sql: str) -> tuple[list[int], list[tuple[str, int, int, int]]]:
         """What PostgreSQL says of a statement; see ``PostgreSQLLink``."""
         with self._in_one_piece():
             return super().describe(sql)

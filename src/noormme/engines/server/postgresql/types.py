@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from psycopg import postgres
+
 from noormme.engines.server.postgresql.catalog import ColumnRow
 from noormme.schema.model import Column, Kind
 
-__all__ = ["SQL_TYPES", "has_zone", "is_binary_json", "is_plain_text", "kind_of_column", "kind_of_type"]
+__all__ = ["SQL_TYPES", "has_zone", "is_binary_json", "is_plain_text", "kind_of_column", "kind_of_oid", "kind_of_type"]
 
 _KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("int2", "int4", "int8", "oid", "xid8"), "integer"),
@@ -83,6 +85,18 @@ def kind_of_type(declared: str) -> Kind:
     """
     name = declared.lower().partition("(")[0].strip()
     return _KINDS.get(_SHORT.get(name, name), "datetime" if name.startswith("timestamp") else "text")
+
+
+def kind_of_oid(oid: int) -> Kind:
+    """The kind of values of one of PostgreSQL's own types; ``"any"`` for a type that a database defines.
+
+    Args:
+        oid: The number of the type.
+    """
+    known = postgres.types.get(oid)
+    if known is None or known.name in ("record", "void"):
+        return "any"
+    return "array" if known.array_oid == oid else _KINDS.get(known.name, "text")
 
 
 def has_zone(column: Column) -> bool:

@@ -1,0 +1,1 @@
+"""``noormme sql``: typed functions from files of SQL."""

@@ -1,0 +1,113 @@
+"""Typed functions from SQL files: each statement is prepared on the live database, and never run.
+
+Invariant: every statement of every file is looked at, whatever is wrong with the others. Nothing is written but
+the module that is asked for, and only where nothing is wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from noormme.codegen.sql.files import find_files, read_source, statements_of, with_other_names
+from noormme.codegen.sql.model import Problem, Query, Statement
+from noormme.codegen.sql.module import module_source
+from noormme.database import open_registry
+from noormme.errors import NotSupported
+
+__all__ = ["Found", "Problem", "is_fresh", "look"]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What was found in files of SQL.
+
+    Attributes:
+        files: The files, as they were named.
+        statements: How many statements have a name.
+        problems: What is wrong, by file and line.
+        source: The source of the module; None where something is wrong.
+    """
+
+    files: tuple[str, ...]
+    statements: int
+    problems: tuple[Problem, ...]
+    source: str | None
+
+
+def look(target: str | os.PathLike[str], paths: Iterable[Path]) -> Found:
+    """Look at every statement of files, on a live database. Touches the database; writes nothing.
+
+    Args:
+        target: The database, as for ``connect``.
+        paths: Files, and folders whose ``*.sql`` files are meant.
+
+    Returns:
+        What was found.
+
+    Raises:
+        NotSupported: What reads SQL is not installed.
+        ConnectionFailed: The database cannot be opened.
+        UsageError: There is no such file or folder, or a folder has no file of SQL.
+    """
+    try:
+        from noormme.codegen.sql.prepare import prepare
+    except ImportError as error:
+        raise NotSupported(
+            "typed SQL needs a parser that is not installed", hint="pip install 'noormme[sql]'"
+        ) from error
+    files = find_files(paths)
+    registry = open_registry(target, readonly=True)
+    try:
+        dialect = registry.schema.dialect
+        statements, problems = _read(files, dialect)
+        queries: list[Query] = []
+        for statement in statements:
+            prepared = prepare(statement, registry.schema, registry.engine)
+            if isinstance(prepared, Query):
+                queries.append(prepared)
+            else:
+                problems += prepared
+    finally:
+        registry.engine.close()
+    return Found(
+        tuple(path.as_posix() for path in files),
+        len(statements),
+        tuple(sorted(set(problems))),
+        None if problems else module_source(queries, dialect),
+    )
+
+
+def _read(files: Iterable[Path], dialect: str) -> tuple[list[Statement], list[Problem]]:
+    statements: list[Statement] = []
+    problems: list[Problem] = []
+    for path in files:
+        source = read_source(path)
+        if isinstance(source, Problem):
+            problems.append(source)
+            continue
+        found, wrong = statements_of(source, dialect)
+        statements += found
+        problems += wrong
+    problems += with_other_names(statements)
+    return statements, problems
+
+
+def is_fresh(module: Path, source: str) -> bool:
+    """Whether a module is what would be made of the statements now, however it is formatted.
+
+    Args:
+        module: The file.
+        source: The source that would be written.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    text = module.read_text(encoding="utf-8")
+    try:
+        return text == source or ast.dump(ast.parse(text)) == ast.dump(ast.parse(source))
+    except (SyntaxError, ValueError):
+        return False

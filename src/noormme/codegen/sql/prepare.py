@@ -1,0 +1,261 @@
+"""From an annotated statement to everything that its function needs.
+
+Invariant: the statement is prepared on the live database and never run. What is said of a value is what the
+database says of it, then what the schema and the statement say; a hint of the user's comes before both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from keyword import iskeyword
+
+from noormme.codegen.sql.faults import problem_of
+from noormme.codegen.sql.model import Field, Hint, Problem, Query, Statement
+from noormme.codegen.sql.parameters import Parameter, can_be_null, parameters
+from noormme.codegen.sql.parse import parse
+from noormme.codegen.sql.places import MARK, Placed, placed
+from noormme.codegen.sql.scopes import Scopes
+from noormme.codegen.sql.value import Value
+from noormme.codegen.sql.values import Values
+from noormme.engines.base import Description, Engine, Origin
+from noormme.errors import ConnectionFailed, NoormmeError, did_you_mean
+from noormme.orm.typed_sql import Of, ValueType
+from noormme.schema.model import Column, Kind, Schema, Table
+from noormme.schema.naming import field_name
+
+__all__ = ["prepare"]
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_ONE_COLUMN = ("scalar", "column")
+_NO_COLUMN = ("exec", "execrows")
+
+
+def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | list[Problem]:
+    """Find out what a statement takes and gives. Touches the database.
+
+    Args:
+        statement: The statement.
+        schema: The schema.
+        engine: The database.
+
+    Returns:
+        What is known of it, or what is wrong with it.
+
+    Raises:
+        ConnectionFailed: The database cannot be reached any more.
+    """
+    dialect = schema.dialect
+    found = placed(statement.sql, dialect)
+    root = parse(found.parsed(), dialect)
+    try:
+        description = engine.describe(found.sql)
+    except ConnectionFailed:
+        raise
+    except NoormmeError as error:
+        return [problem_of(error, statement, found, schema, dialect, root)]
+    if len(description.parameters) != len(found.names):
+        return [statement.problem(0, "its parameters cannot be told apart", "write :name for each of them")]
+    known: list[Parameter] = [Parameter() for _ in found.names]
+    outputs: list[tuple[str, Value]] | None = None
+    if root is not None:
+        scopes = Scopes(root, schema, dialect)
+        asked = can_be_null(root) | _said_to_be_null(statement, found)
+        values = Values(scopes, asked)
+        known = parameters(root, scopes, values, len(found.names))
+        outputs = values.outputs(root)
+    if outputs is not None and len(outputs) != len(description.columns):
+        outputs = None
+    problems = [*_unknown_hints(statement, description, found, known), *_unfit(statement, description)]
+    if problems:
+        return problems
+    taken = _parameters(statement, found, known, description)
+    given = _columns(statement, description, outputs, schema)
+    problems = _unnamed(statement, given)
+    if problems:
+        return problems
+    model = None if statement.columns else _table_model(given, description, schema)
+    wanted = () if statement.command in _NO_COLUMN else tuple(given)
+    return Query(statement, tuple(taken), wanted, model)
+
+
+# -- parameters -----------------------------------------------------------------------------------------
+
+
+def _parameter_names(found: Placed, known: Sequence[Parameter]) -> list[str]:
+    """The names that parameters have in Python; those without one are called after what they belong to."""
+    taken: set[str] = set()
+    names: list[str] = []
+    for at, (name, parameter) in enumerate(zip(found.names, known, strict=True)):
+        wanted = name or parameter.name or f"p{at + 1}"
+        python = f"{wanted}_" if iskeyword(wanted) or wanted == "db" else wanted
+        count = 2
+        while python in taken:
+            python, count = f"{wanted}_{count}", count + 1
+        taken.add(python)
+        names.append(python)
+    return names
+
+
+def _parameters(
+    statement: Statement, found: Placed, known: Sequence[Parameter], description: Description
+) -> list[Field]:
+    hints = {hint.name: hint for hint in statement.parameters}
+    said: Sequence[Kind] = description.kinds or ["any"] * len(found.names)
+    fields: list[Field] = []
+    for name, python, parameter, kind in zip(
+        found.names, _parameter_names(found, known), known, said, strict=True
+    ):
+        hint = hints.get(name or python)
+        fields.append(_parameter(name or python, python, parameter, kind, hint))
+    return fields
+
+
+def _parameter(name: str, python: str, known: Parameter, said: Kind, hint: Hint | None) -> Field:
+    kind: Kind = known.kind or said
+    nullable = known.nullable
+    items = known.column.items if known.column is not None else None
+    value: ValueType = kind
+    if known.many:
+        value = Of(_name(known.table), _name(known.column), many=True) if known.column is not None else "array"
+        kind, items = "array", known.kind
+    elif known.column is not None:
+        value = Of(_name(known.table), _name(known.column), stored=known.stored)
+    if hint is not None:
+        nullable = hint.nullable
+        if hint.kind is not None and (hint.kind, hint.items) != (kind, items):
+            kind, items, value = hint.kind, hint.items, hint.kind
+    return Field(name, python, kind, nullable, items, value)
+
+
+def _name(named: Table | Column | None) -> str:
+    return "" if named is None else named.name
+
+
+def _said_to_be_null(statement: Statement, found: Placed) -> frozenset[str]:
+    nullable = {hint.name for hint in statement.parameters if hint.nullable}
+    return frozenset(f"{MARK}{at}" for at, name in enumerate(found.names) if name in nullable)
+
+
+# -- columns --------------------------------------------------------------------------------------------
+
+
+def _columns(
+    statement: Statement,
+    description: Description,
+    outputs: list[tuple[str, Value]] | None,
+    schema: Schema,
+) -> list[Field]:
+    hints = {hint.name.lower(): hint for hint in statement.columns}
+    return [
+        _column(origin, None if outputs is None else outputs[at][1], schema, hints.get(origin.name.lower()))
+        for at, origin in enumerate(description.columns)
+    ]
+
+
+def _column(origin: Origin, value: Value | None, schema: Schema, hint: Hint | None) -> Field:
+    table = schema.table(origin.table) if origin.table else None
+    column = None if table is None else next((c for c in table.columns if c.name == origin.column), None)
+    if column is None and value is not None:
+        table, column = value.table, value.column
+    nullable = True if value is None else value.nullable
+    read: ValueType
+    kind: Kind
+    if column is not None and table is not None:
+        known = value.kind if value is not None and not value.open else column.kind
+        # Where other values come from the same place, such as from the rest of a UNION, nothing is promised.
+        kind = column.kind if known == column.kind else (known or "any")
+        read = Of(table.name, column.name) if kind == column.kind else Of(table.name, column.name, kind)
+        items = column.items if kind == column.kind else None
+    else:
+        kind, items = _expression_kind(origin.kind, None if value is None else value.kind), None
+        read = kind
+    if hint is not None:
+        nullable = hint.nullable
+        if hint.kind is not None and (hint.kind, hint.items) != (kind, items):
+            kind, items = hint.kind, hint.items
+            read = kind if column is None or table is None else Of(table.name, column.name, kind)
+    field = column.field if column is not None and column.name == origin.name else field_name(origin.name)
+    return Field(origin.name, field, kind, nullable, items, read)
+
+
+def _expression_kind(said: Kind, inferred: Kind | None) -> Kind:
+    """What the database says of an expression; of a condition it may say a number only."""
+    if said == "any" or (said == "integer" and inferred == "boolean"):
+        return inferred or "any"
+    if said == "array":
+        return "array"
+    return said
+
+
+def _table_model(given: Sequence[Field], description: Description, schema: Schema) -> str | None:
+    """The model whose columns these are, all of them in their order, each as the table has it."""
+    tables = {origin.table for origin in description.columns}
+    table = schema.table(next(iter(tables))) if len(tables) == 1 and "" not in tables else None
+    if table is None:
+        return None
+    columns = [column for column in table.columns if not column.hidden]
+    same = [(column.name, column.kind, column.nullable) for column in columns]
+    if same != [(field.name, field.kind, field.nullable) for field in given]:
+        return None
+    return table.model
+
+
+# -- what is wrong --------------------------------------------------------------------------------------
+
+
+def _unknown_hints(
+    statement: Statement, description: Description, found: Placed, known: Sequence[Parameter]
+) -> list[Problem]:
+    problems: list[Problem] = []
+    names = [name or python for name, python in zip(found.names, _parameter_names(found, known), strict=True)]
+    columns = [origin.name.lower() for origin in description.columns]
+    for what, hints, there in (
+        ("parameter", statement.parameters, names),
+        ("column", statement.columns, columns),
+    ):
+        for hint in hints:
+            if (hint.name if what == "parameter" else hint.name.lower()) not in there:
+                listed = f"there are: {', '.join(there)}" if there else f"it has no {what}s"
+                message = f"'{statement.name}' has no {what} '{hint.name}'"
+                problems.append(
+                    statement.source.problem(hint.offset, message, did_you_mean(hint.name, there) or listed)
+                )
+    return problems
+
+
+def _unfit(statement: Statement, description: Description) -> list[Problem]:
+    """What does not fit the word behind the name."""
+    command, columns = statement.command, description.columns
+    message = hint = ""
+    if command == "execrows" and not description.writes:
+        message, hint = f"'{statement.name}' changes no rows", "write :many"
+    elif command in _NO_COLUMN:
+        return []
+    elif not columns:
+        message, hint = f"'{statement.name}' gives no rows", "write :exec or :execrows"
+    elif command in _ONE_COLUMN and len(columns) > 1:
+        message = f"'{statement.name}' gives {len(columns)} columns, and :{command} takes one"
+        hint = f"write {':one' if command == 'scalar' else ':many'}"
+    else:
+        return []
+    where = statement.name_offset
+    return [statement.source.problem(where, message, hint)]
+
+
+def _unnamed(statement: Statement, given: Sequence[Field]) -> list[Problem]:
+    """Columns that cannot be the fields of a class."""
+    if statement.command in (*_ONE_COLUMN, *_NO_COLUMN):
+        return []
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    for at, column in enumerate(given, start=1):
+        if isinstance(column.value, str) and not _NAME.fullmatch(column.name):
+            shown = " ".join(column.name.split())
+            message = f"column {at} ({shown[:40]}) has no name" if shown else f"column {at} has no name"
+            problems.append(statement.problem(0, message, "write 'AS name' behind it"))
+        elif column.field in seen:
+            message = f"two columns are called '{column.field}'"
+            problems.append(statement.problem(0, message, "write 'AS other_name' behind one of them"))
+        seen[column.field] = column.name
+    return problems
