@@ -18,6 +18,7 @@ from noormme.codegen.sql.model import Problem, Query, Statement
 from noormme.codegen.sql.module import module_source
 from noormme.database import open_registry
 from noormme.errors import NotSupported
+from noormme.settings import resolve_url
 
 __all__ = ["Found", "Problem", "is_fresh", "look"]
 
@@ -60,7 +61,7 @@ def look(target: str | os.PathLike[str], paths: Iterable[Path]) -> Found:
             "typed SQL needs a parser that is not installed", hint="pip install 'noormme[sql]'"
         ) from error
     files = find_files(paths)
-    registry = open_registry(target, readonly=True)
+    registry = open_registry(target, readonly=_prepares_writes_when_readonly(target))
     try:
         dialect = registry.schema.dialect
         statements, problems = _read(files, dialect)
@@ -79,6 +80,11 @@ def look(target: str | os.PathLike[str], paths: Iterable[Path]) -> Found:
         tuple(sorted(set(problems))),
         None if problems else module_source(queries, dialect),
     )
+
+
+def _prepares_writes_when_readonly(target: str | os.PathLike[str]) -> bool:
+    """Whether the database prepares what it would not run; MySQL refuses to, and runs nothing either way."""
+    return resolve_url(target).dialect != "mysql"
 
 
 def _read(files: Iterable[Path], dialect: str) -> tuple[list[Statement], list[Problem]]:

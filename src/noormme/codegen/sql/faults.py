@@ -21,6 +21,7 @@ from noormme.schema.model import Schema
 __all__ = ["problem_of"]
 
 _QUOTED = re.compile(r"'([^']+)'")
+_NO_COLUMN_OF = re.compile(r"table (?P<table>.+) has no column named (?P<column>.+)\Z", re.DOTALL)
 _NEAR = re.compile(r"near ['\"](.{1,80}?)['\"]?(?: at line \d+)?['\"]?\Z", re.DOTALL)
 
 
@@ -42,6 +43,7 @@ def problem_of(
         dialect: The name of the dialect.
         root: The statement as a tree, where it could be read.
     """
+    error = _plainer(error)
     message, hint = error.message, error.hint
     named = _QUOTED.search(message) if isinstance(error, (FieldNotFound, TableNotFound)) else None
     name = named[1] if named else ""
@@ -52,9 +54,21 @@ def problem_of(
             offset = found
     if isinstance(error, FieldNotFound) and name:
         message, hint = _no_column(name, schema, dialect, root, hint)
+    elif "could not determine data type of parameter" in message:
+        hint = "write its type behind it, such as ':name::text'"
     elif isinstance(error, TableNotFound) and hint and hint.startswith("call "):
         hint = None
     return statement.problem(offset or 0, message, hint)
+
+
+def _plainer(error: NoormmeError) -> NoormmeError:
+    """The same error; of a column that an INSERT names, SQLite tells in words of its own."""
+    found = _NO_COLUMN_OF.search(error.message)
+    if found is None:
+        return error
+    plainer = FieldNotFound(f"no column '{found['column']}' in '{found['table']}'")
+    plainer.__cause__ = error.__cause__
+    return plainer
 
 
 def _told(error: NoormmeError, placed: Placed) -> int | None:

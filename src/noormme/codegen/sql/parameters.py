@@ -56,6 +56,8 @@ def can_be_null(root: exp.Expression) -> frozenset[str]:
     found: set[str] = set()
     for place in root.find_all(exp.Placeholder):
         node = _climbed(place)
+        if isinstance(node.parent, exp.Cast):
+            node = _climbed(node.parent)
         parent = node.parent
         asked = isinstance(parent, (exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ))
         if asked or (isinstance(parent, exp.Coalesce) and node.arg_key == "this"):

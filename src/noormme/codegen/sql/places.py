@@ -29,20 +29,13 @@ class Placed(msgspec.Struct, frozen=True):
         sql: The statement, with ``:name`` for what was ``@name`` or ``$name``.
         names: The name of each parameter; None for one that has only its position.
         places: Where they stand in the statement.
+        parsed: The statement as a parser takes it: with a name for each parameter that tells its number.
     """
 
     sql: str
     names: tuple[str | None, ...]
     places: tuple[_Place, ...]
-
-    def parsed(self) -> str:
-        """The statement with a name for each parameter that tells its number."""
-        parts: list[str] = []
-        end = 0
-        for place in self.places:
-            parts += [self.sql[end : place.start], f":{MARK}{place.index}"]
-            end = place.stop
-        return "".join([*parts, self.sql[end:]])
+    parsed: str
 
     def offset_in_numbered(self, offset: int) -> int:
         """A place in the statement from one in the same with ``$1`` and so on for its parameters.
@@ -72,10 +65,14 @@ def placed(sql: str, dialect: str) -> Placed:
     names: list[str | None] = []
     places: list[_Place] = []
     parts: list[str] = []
+    parsed: list[str] = []
     for token in scan(sql, dialect):
         text = token.text
         if token.kind != "parameter":
             parts.append(text)
+            # An operator of PostgreSQL's, which noormme takes doubled.
+            doubled = dialect == "postgresql" and text == "?" and parsed[-1:] == ["?"]
+            parsed += [] if doubled else [text]
             continue
         if text[1:].isdigit():
             number = int(text[1:])
@@ -90,5 +87,6 @@ def placed(sql: str, dialect: str) -> Placed:
             names.append(None)
             index = len(names) - 1
         parts.append(text)
+        parsed.append(f":{MARK}{index}")
         places.append(_Place(token.start, token.stop, index))
-    return Placed("".join(parts), tuple(names), tuple(places))
+    return Placed("".join(parts), tuple(names), tuple(places), "".join(parsed))

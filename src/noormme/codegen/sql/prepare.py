@@ -47,7 +47,7 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
     """
     dialect = schema.dialect
     found = placed(statement.sql, dialect)
-    root = parse(found.parsed(), dialect)
+    root = parse(found.parsed, dialect)
     try:
         description = engine.describe(found.sql)
     except ConnectionFailed:

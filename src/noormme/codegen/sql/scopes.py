@@ -200,12 +200,19 @@ def _not_null(conditions: Iterator[exp.Expression]) -> Iterator[exp.Column]:
         elif isinstance(node, exp.Paren):
             stack.append(node.this)
         elif isinstance(node, exp.Not):
-            inner = node.this
-            if isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null):
-                yield from _plain(inner.this)
+            # One release of the parser writes IS NOT NULL so, another as IS that is negated.
+            if _is_null(node.this, negated=False):
+                yield from _plain(node.this.this)
+        elif _is_null(node, negated=True):
+            yield from _plain(node.this)
         elif isinstance(node, _COMPARISONS):
             yield from _plain(node.this)
             yield from _plain(node.args.get("expression"))
+
+
+def _is_null(node: exp.Expression, *, negated: bool) -> bool:
+    asked = isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)
+    return asked and bool(node.args.get("negate")) is negated
 
 
 def _plain(node: object) -> Iterator[exp.Column]:

@@ -182,6 +182,18 @@ class Values:
         parts = [part for part in node.iter_expressions() if not isinstance(part, exp.Escape)]
         return Value("boolean", any(self.of(part, scope).nullable for part in parts))
 
+    def _text(self, node: exp.Expression, scope: Scope | None) -> Value:
+        return Value("text", nullable=False)
+
+    def _now(self, node: exp.Expression, scope: Scope | None) -> Value:
+        return Value("text" if self.scopes.flexible else None, nullable=False)
+
+    def _strict(self, node: exp.Expression, scope: Scope | None) -> Value:
+        """A function of moments, which PostgreSQL gives a value for wherever its arguments have one."""
+        parts = [part for part in node.iter_expressions() if not isinstance(part, exp.Var)]
+        certain = self.scopes.dialect == "postgresql"
+        return Value(None, not certain or any(self.of(part, scope).nullable for part in parts))
+
     def _fact(self, node: exp.Expression, scope: Scope | None) -> Value:
         return Value("boolean", nullable=False)
 
@@ -280,9 +292,12 @@ _ANSWERS: tuple[tuple[tuple[type[exp.Expression], ...], _Answer], ...] = (
     ((exp.Window,), Values._window),
     ((exp.Filter,), Values._filtered),
     ((exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Exists), Values._fact),
-    ((*_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Between, exp.In), Values._truth),
+    ((*_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Between, exp.In, exp.RegexpLike, exp.SimilarTo), Values._truth),
     ((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod), Values._sum),
     ((exp.DPipe,), Values._joined_text),
+    ((exp.RawString, exp.Heredoc, exp.National, exp.ByteString), Values._text),
+    ((exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime), Values._now),
+    ((exp.Extract, exp.TimestampTrunc, exp.AtTimeZone), Values._strict),
     ((exp.Neg,), Values._negated),
     ((exp.Coalesce,), Values._coalesced),
     ((exp.Case, exp.If), Values._case),
