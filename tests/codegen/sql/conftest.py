@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from noormme import Database, connect
 from noormme.codegen.sql import Found, look
 from noormme.codegen.sql.files import statements_of
 from noormme.codegen.sql.model import Problem, Query, Source
 from noormme.codegen.sql.prepare import prepare
 from noormme.codegen.sql.source import annotation
-from noormme.database import open_registry
 from tests.codegen.sql.world import new_world
 
 Shape = tuple[dict[str, str], dict[str, str]]
@@ -39,10 +39,31 @@ def target(engine: str, shops: Callable[[str], str]) -> str:
     return shops(engine)
 
 
+@pytest.fixture(scope="session")
+def databases(shops: Callable[[str], str]) -> Iterator[Callable[[str], Database]]:
+    """A function that gives the shop on an engine, connected; tests leave it as it is."""
+    opened: dict[str, Database] = {}
+
+    def database(engine: str) -> Database:
+        if engine not in opened:
+            opened[engine] = connect(shops(engine))
+        return opened[engine]
+
+    yield database
+    for each in opened.values():
+        each.close()
+
+
 @pytest.fixture
-def inferred(target: str) -> Iterator[Callable[..., Shape]]:
+def db(engine: str, databases: Callable[[str], Database]) -> Database:
+    """The shop on the engine of the test, connected."""
+    return databases(engine)
+
+
+@pytest.fixture
+def inferred(db: Database) -> Callable[..., Shape]:
     """A function that gives the annotations of a statement's parameters and columns."""
-    registry = open_registry(target)
+    registry = db._registry
 
     def infer(sql: str, comments: str = "", command: str = "many") -> Shape:
         title = f"-- name: it :{command}\n{comments}\n{sql}"
@@ -55,8 +76,7 @@ def inferred(target: str) -> Iterator[Callable[..., Shape]]:
             {each.field: annotation(each) for each in query.columns},
         )
 
-    yield infer
-    registry.engine.close()
+    return infer
 
 
 @pytest.fixture

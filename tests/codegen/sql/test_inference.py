@@ -89,11 +89,11 @@ def test_parameters(inferred: Infer, sql: str) -> None:
 
 
 def test_hints_come_first(inferred: Infer) -> None:
-    comments = "-- param: since datetime?\n-- column: n float not null\n-- column: title ?"
+    comments = "-- param: since datetime?\n-- column: n decimal not null\n-- column: title ?"
     sql = "SELECT title, COUNT(*) + 0.5 AS n FROM books WHERE title <> :since GROUP BY title"
     assert inferred(sql, comments) == (
         {"since": "_dt.datetime | None"},
-        {"title": "str | None", "n": "float"},
+        {"title": "str | None", "n": "Decimal"},
     )
 
 
@@ -102,7 +102,9 @@ def test_lists_of_postgresql(inferred: Infer, engine: str) -> None:
         pytest.skip("only PostgreSQL has arrays")
     parameters, columns = inferred(
         "SELECT ARRAY_AGG(title) AS titles, id::text AS t, '{}'::jsonb ? 'a' AS has"
-        " FROM books WHERE id = ANY(:ids) AND published > :since::timestamp GROUP BY id".replace("? 'a'", "?? 'a'")
+        " FROM books WHERE id = ANY(:ids) AND published > :since::timestamp GROUP BY id".replace(
+            "? 'a'", "?? 'a'"
+        )
     )
     assert parameters == {"ids": "list[int]", "since": "_dt.datetime"}
     assert columns == {"titles": "list[object] | None", "t": "str", "has": "bool | None"}

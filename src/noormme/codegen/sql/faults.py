@@ -22,6 +22,7 @@ __all__ = ["problem_of"]
 
 _QUOTED = re.compile(r"'([^']+)'")
 _NO_COLUMN_OF = re.compile(r"table (?P<table>.+) has no column named (?P<column>.+)\Z", re.DOTALL)
+_UNTOLD = re.compile(r"could not determine data type of parameter \$(\d+)")
 _NEAR = re.compile(r"near ['\"](.{1,80}?)['\"]?(?: at line \d+)?['\"]?\Z", re.DOTALL)
 
 
@@ -52,10 +53,16 @@ def problem_of(
         found = _name_at(placed.sql, name, dialect)
         if found is not None and (offset is None or not _starts_with(placed.sql, offset, name)):
             offset = found
+        elif offset is not None and placed.sql[offset:].lower().startswith(name.lower()):
+            # The last part of it is what is not known.
+            offset += name.rfind(".") + 1
     if isinstance(error, FieldNotFound) and name:
         message, hint = _no_column(name, schema, dialect, root, hint)
-    elif "could not determine data type of parameter" in message:
-        hint = "write its type behind it, such as ':name::text'"
+    elif untold := _UNTOLD.search(message):
+        at = int(untold[1]) - 1
+        offset = placed.place_of(at)
+        name = (placed.names[at] if at < len(placed.names) else None) or f"${at + 1}"
+        message, hint = f"PostgreSQL cannot tell the type of '{name}'", f"write it, such as ':{name}::text'"
     elif isinstance(error, TableNotFound) and hint and hint.startswith("call "):
         hint = None
     return statement.problem(offset or 0, message, hint)

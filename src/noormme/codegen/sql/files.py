@@ -90,7 +90,7 @@ def statements_of(source: Source, dialect: str) -> tuple[list[Statement], list[P
         hint = "write '-- name: get_user :one' above it"
         problems.append(source.problem(first.start, "a statement without a name", hint))
     above = [_first_above(tokens, at) for at in names]
-    for at, start, stop in zip(names, above, [*above[1:], len(tokens)], strict=True):
+    for at, start, stop in zip(names, above, [*above[1:], len(tokens)][: len(above)], strict=True):
         made = _statement(source, tokens[start:at], tokens[at], tokens[at + 1 : stop], problems)
         if made is not None:
             found.append(made)

@@ -66,7 +66,11 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
         outputs = values.outputs(root)
     if outputs is not None and len(outputs) != len(description.columns):
         outputs = None
-    problems = [*_unknown_hints(statement, description, found, known), *_unfit(statement, description)]
+    problems = [
+        *_unknown_hints(statement, description, found, known),
+        *_contradicted(statement, description, schema),
+        *_unfit(statement, description),
+    ]
     if problems:
         return problems
     taken = _parameters(statement, found, known, description)
@@ -222,6 +226,27 @@ def _unknown_hints(
                     statement.source.problem(hint.offset, message, did_you_mean(hint.name, there) or listed)
                 )
     return problems
+
+
+def _contradicted(statement: Statement, description: Description, schema: Schema) -> list[Problem]:
+    """Hints to columns that say another type than PostgreSQL, whose values are of the type that it says."""
+    if schema.dialect != "postgresql":
+        return []
+    problems: list[Problem] = []
+    said = {origin.name.lower(): _kind_of(origin, schema) for origin in description.columns}
+    for hint in statement.columns:
+        kind = said.get(hint.name.lower(), "any")
+        if hint.kind in (None, "any", kind) or kind in ("any", "json"):
+            continue
+        message = f"'{hint.name}' is of another type ({kind}) in this statement"
+        problems.append(statement.source.problem(hint.offset, message, "write a CAST to the type in it"))
+    return problems
+
+
+def _kind_of(origin: Origin, schema: Schema) -> Kind:
+    table = schema.table(origin.table) if origin.table else None
+    column = None if table is None else table.column(origin.column)
+    return origin.kind if column is None else column.kind
 
 
 def _unfit(statement: Statement, description: Description) -> list[Problem]:

@@ -46,7 +46,8 @@ _QUOTED = re.compile(r'"[^"]*"')
 _TAIL = re.compile(r': ".*', re.DOTALL)
 _KEY = re.compile(r"^Key \((?P<columns>.*?)\)=\(", re.DOTALL)
 _NAMED = re.compile(
-    r'relation "(?P<relation>[^"]*)"|column (?:"(?P<quoted>[^"]*)"|(?P<column>[\w.]+)) does not exist'
+    r'column (?:"(?P<quoted>[^"]*)"|(?P<column>[\w.]+))(?: of relation "[^"]*")? does not exist'
+    r'|relation "(?P<relation>[^"]*)"'
 )
 _NOT_NOW = re.compile(
     "system is (starting up|shutting down|not yet accepting|in recovery mode)|too many (clients|connections)"
