@@ -101,8 +101,8 @@ class _Text:
     ) -> None:
         self.name = name
         self.sql = sql.strip()
-        self.parameters = dict(parameters or {})
-        self.columns = dict(columns or {})
+        self.parameters: Mapping[str, ValueType] = {**parameters} if parameters else {}
+        self.columns: Mapping[str, ValueType] = {**columns} if columns else {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"

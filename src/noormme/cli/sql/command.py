@@ -1,7 +1,7 @@
 """``noormme sql generate`` and ``noormme sql check``: their arguments.
 
-Invariant: no statement runs. ``check`` writes nothing, and ``generate`` writes one file, and only where nothing
-is wrong.
+Invariant: no statement runs. ``check`` writes nothing, and ``generate`` writes one file, and only where
+nothing is wrong.
 """
 
 from __future__ import annotations

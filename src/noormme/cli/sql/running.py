@@ -70,7 +70,8 @@ def _stale(module: Path, source: str) -> Iterable[Problem]:
     if not module.exists():
         yield Problem(module.as_posix(), 1, 1, "there is no such module", again)
     elif not is_fresh(module, source):
-        yield Problem(module.as_posix(), 1, 1, "the module is not what the statements give now", f"{again} again")
+        message = "the module is not what the statements give now"
+        yield Problem(module.as_posix(), 1, 1, message, f"{again} again")
 
 
 def _report(found: Found, problems: Sequence[Problem], *, json: bool) -> None:

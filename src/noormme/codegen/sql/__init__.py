@@ -1,7 +1,7 @@
 """Typed functions from SQL files: each statement is prepared on the live database, and never run.
 
-Invariant: every statement of every file is looked at, whatever is wrong with the others. Nothing is written but
-the module that is asked for, and only where nothing is wrong.
+Invariant: every statement of every file is looked at, whatever is wrong with the others, and nothing is
+written.
 """
 
 from __future__ import annotations

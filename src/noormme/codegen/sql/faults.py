@@ -1,7 +1,7 @@
 """What the database says against a statement, as a problem with a place.
 
-Invariant: the place is the one that the database tells, else where the name stands that it does not know, else
-the beginning of the statement.
+Invariant: the place is the one that the database tells, else where the name stands that it does not know,
+else the beginning of the statement.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def problem_of(
     placed: Placed,
     schema: Schema,
     dialect: str,
-    root: exp.Expression | None,
+    root: exp.Expr | None,
 ) -> Problem:
     """The problem that an error is.
 
@@ -115,7 +115,7 @@ def _name_at(sql: str, name: str, dialect: str) -> int | None:
 
 
 def _no_column(
-    name: str, schema: Schema, dialect: str, root: exp.Expression | None, hint: str | None
+    name: str, schema: Schema, dialect: str, root: exp.Expr | None, hint: str | None
 ) -> tuple[str, str | None]:
     """The message that names the tables in which the column was looked for."""
     qualifier, _, last = name.rpartition(".")
@@ -127,14 +127,15 @@ def _no_column(
     return f"no column '{last}' in {where}", did_you_mean(last, columns)
 
 
-def _tables(root: exp.Expression, qualifier: str, name: str, scopes: Scopes) -> Iterable[str]:
+def _tables(root: exp.Expr, qualifier: str, name: str, scopes: Scopes) -> Iterable[str]:
     found: dict[str, None] = {}
     for node in root.find_all(exp.Column, exp.Identifier):
         if node.name.lower() != name.lower():
             continue
         scope = scopes.around(node)
         for source in scope.sources if scope is not None else ():
-            fits = source.name.lower() == qualifier.rpartition(".")[2].lower() if qualifier else not source.apart
+            wanted = qualifier.rpartition(".")[2].lower()
+            fits = source.name.lower() == wanted if qualifier else not source.apart
             if fits and source.table is not None:
                 found[source.table.name] = None
             elif fits:

@@ -84,8 +84,8 @@ def statements_of(source: Source, dialect: str) -> tuple[list[Statement], list[P
     found: list[Statement] = []
     first = next((token for token in tokens if token.is_sql), None)
     if first is None and not names:
-        problem = source.problem(0, "no query in this file", "write '-- name: get_user :one' above a statement")
-        return [], [problem]
+        hint = "write '-- name: get_user :one' above a statement"
+        return [], [source.problem(0, "no query in this file", hint)]
     if first is not None and (not names or first.start < tokens[names[0]].start):
         hint = "write '-- name: get_user :one' above it"
         problems.append(source.problem(first.start, "a statement without a name", hint))
@@ -116,7 +116,8 @@ def _statement(
     read = _title(source, title, problems)
     sql = [token for token in body if token.is_sql]
     if not sql or sql[0].kind == "end":
-        problems.append(source.problem(title.start, "no statement under this name", "write one, or remove it"))
+        hint = "write one, or remove it"
+        problems.append(source.problem(title.start, "no statement under this name", hint))
         return None
     if sql[0].text.upper() == "CREATE":
         # What it makes may hold statements of its own.

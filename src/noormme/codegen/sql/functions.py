@@ -57,7 +57,8 @@ WINDOWS: Mapping[str, Result] = {
 FUNCTIONS: Mapping[str, Result] = {
     **_each(Result("integer"), "length char_length character_length octet_length str_position instr unicode"),
     **_each(Result("integer"), "ascii sign bit_length"),
-    **_each(Result("text"), "lower upper trim ltrim rtrim replace substring substr reverse initcap left right"),
+    **_each(Result("text"), "lower upper trim ltrim rtrim replace substring substr reverse initcap"),
+    **_each(Result("text"), "left right"),
     **_each(Result("text", "always"), "lpad rpad pad repeat concat concat_ws format printf chr char"),
     **_each(Result("text", "never"), "typeof hex quote"),
     **_each(Result("same"), "abs"),
@@ -70,6 +71,18 @@ FUNCTIONS: Mapping[str, Result] = {
 """What is made of single values."""
 
 TEXT_ARGUMENTS = frozenset(
-    {"lower", "upper", "trim", "ltrim", "rtrim", "length", "replace", "initcap", "reverse", "concat", "str_position"}
+    [
+        "lower",
+        "upper",
+        "trim",
+        "ltrim",
+        "rtrim",
+        "length",
+        "replace",
+        "initcap",
+        "reverse",
+        "concat",
+        "str_position",
+    ]
 )
 """Functions whose arguments are texts."""

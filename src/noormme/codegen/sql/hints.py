@@ -36,6 +36,9 @@ _KINDS: Mapping[str, Kind] = {
 }
 
 
+_USUAL = "int, float, str, bytes, bool, date, time, datetime, decimal, uuid, json"
+
+
 class BadHint(ValueError):
     """A hint that cannot be read; the message says why, and ``hint`` what to do."""
 
@@ -74,7 +77,6 @@ def _type(text: str) -> tuple[Kind, Kind | None]:
 def _kind(text: str) -> Kind:
     kind = _KINDS.get(text.lower())
     if kind is None:
-        names = ["int", "float", "str", "bytes", "bool", "date", "time", "datetime", "decimal", "uuid", "json"]
-        hint = did_you_mean(text.lower(), list(_KINDS)) or f"there are: {', '.join(names)}, list[…]"
+        hint = did_you_mean(text.lower(), list(_KINDS)) or f"there are: {_USUAL}, list[…]"
         raise BadHint(f"no type '{text}'", hint)
     return kind

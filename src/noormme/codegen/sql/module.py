@@ -165,7 +165,8 @@ class _Module:
     def _awaited(self, query: Query) -> str:
         name = query.statement.name
         signature = self._signature(query, "async def", f"a{name}")
-        return "\n".join([signature, documented([f"As ``{name}()``, awaited."]), self._body(query, "await ", "a")])
+        documentation = documented([f"As ``{name}()``, awaited."])
+        return "\n".join([signature, documentation, self._body(query, "await ", "a")])
 
     def _body(self, query: Query, awaited: str, prefix: str) -> str:
         command = query.statement.command

@@ -12,7 +12,7 @@ from noormme.codegen.sql.functions import AGGREGATES
 __all__ = ["arguments_of", "is_aggregate", "name_of"]
 
 
-def is_aggregate(node: exp.Expression) -> bool:
+def is_aggregate(node: exp.Expr) -> bool:
     """Whether a function makes one value of many rows.
 
     Args:
@@ -34,7 +34,7 @@ def name_of(node: object) -> str:
     return node.sql_name().lower() if isinstance(node, exp.Func) else ""
 
 
-def arguments_of(node: exp.Expression) -> list[exp.Expression]:
+def arguments_of(node: exp.Expr) -> list[exp.Expr]:
     """The arguments of a function.
 
     Args:

@@ -13,7 +13,7 @@ from sqlglot import exp
 from noormme.codegen.sql.functions import TEXT_ARGUMENTS
 from noormme.codegen.sql.names import name_of
 from noormme.codegen.sql.places import MARK
-from noormme.codegen.sql.scopes import Scope, Scopes
+from noormme.codegen.sql.scopes import Scopes
 from noormme.codegen.sql.value import UNKNOWN, Value
 from noormme.codegen.sql.values import NUMBERS, Values, common
 from noormme.schema.model import Column, Kind, Table
@@ -47,7 +47,7 @@ class Parameter(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-def can_be_null(root: exp.Expression) -> frozenset[str]:
+def can_be_null(root: exp.Expr) -> frozenset[str]:
     """The names of the parameters that the statement itself asks whether they are NULL.
 
     Args:
@@ -65,7 +65,7 @@ def can_be_null(root: exp.Expression) -> frozenset[str]:
     return frozenset(found)
 
 
-def parameters(root: exp.Expression, scopes: Scopes, values: Values, count: int) -> list[Parameter]:
+def parameters(root: exp.Expr, scopes: Scopes, values: Values, count: int) -> list[Parameter]:
     """What the parameters of a statement are.
 
     Args:
@@ -82,9 +82,7 @@ def parameters(root: exp.Expression, scopes: Scopes, values: Values, count: int)
             continue
         known = _Place(place, scopes, values).known()
         found[int(name.removeprefix(MARK))].append(known)
-    return [
-        _together(each, nullable=f"{MARK}{at}" in nullable) for at, each in enumerate(found)
-    ]
+    return [_together(each, nullable=f"{MARK}{at}" in nullable) for at, each in enumerate(found)]
 
 
 def _together(places: list[Parameter], *, nullable: bool) -> Parameter:
@@ -102,7 +100,7 @@ def _together(places: list[Parameter], *, nullable: bool) -> Parameter:
     return msgspec.structs.replace(best, nullable=nullable)
 
 
-def _climbed(node: exp.Expression) -> exp.Expression:
+def _climbed(node: exp.Expr) -> exp.Expr:
     """The expression with the parentheses around it."""
     while isinstance(node.parent, exp.Paren):
         node = node.parent
@@ -121,7 +119,7 @@ class _Place:
     def known(self) -> Parameter:
         return self._at(self._node, depth=0)
 
-    def _at(self, node: exp.Expression, depth: int) -> Parameter:
+    def _at(self, node: exp.Expr, depth: int) -> Parameter:
         parent = node.parent
         if parent is None or depth > 8:
             return Parameter()
@@ -150,7 +148,7 @@ class _Place:
             return self._in_tuple(node, parent)
         return self._in_expression(node, parent, depth)
 
-    def _in_expression(self, node: exp.Expression, parent: exp.Expression, depth: int) -> Parameter:
+    def _in_expression(self, node: exp.Expr, parent: exp.Expr, depth: int) -> Parameter:
         if isinstance(parent, _LIKE):
             other = parent.this if node.arg_key != "this" else parent.args.get("expression")
             return Parameter("text", name=self._like(other).name)
@@ -168,13 +166,14 @@ class _Place:
             return Parameter("text")
         return Parameter()
 
-    def _stored(self, node: exp.Expression, parent: exp.Expression) -> Parameter | None:
+    def _stored(self, node: exp.Expr, parent: exp.Expr) -> Parameter | None:
         """What is known of it where it is written to a column."""
         if isinstance(parent, exp.EQ) and parent.arg_key == "expressions" and node.arg_key == "expression":
             if isinstance(parent.parent, (exp.Update, exp.OnConflict)):
                 return self._into(self._target(parent.this))
             return None
-        insert = parent.find_ancestor(exp.Insert) if isinstance(parent, (exp.Tuple, exp.Alias)) else parent.parent
+        nested = isinstance(parent, (exp.Tuple, exp.Alias))
+        insert = parent.find_ancestor(exp.Insert) if nested else parent.parent
         if not isinstance(insert, exp.Insert):
             return None
         if isinstance(parent, exp.Tuple) and isinstance(parent.parent, exp.Values):
@@ -185,7 +184,7 @@ class _Place:
             return self._into(self._inserted(insert, chosen.index or 0))
         return None
 
-    def _target(self, node: exp.Expression) -> Value:
+    def _target(self, node: exp.Expr) -> Value:
         if not isinstance(node, exp.Column) or self._scope is None:
             return UNKNOWN
         for source in self._scope.sources:
@@ -212,7 +211,7 @@ class _Place:
         name = "" if value.column is None else value.column.field
         return Parameter(value.kind, nullable, value.table, value.column, stored=True, name=name)
 
-    def _in_tuple(self, node: exp.Expression, parent: exp.Tuple) -> Parameter:
+    def _in_tuple(self, node: exp.Expr, parent: exp.Tuple) -> Parameter:
         """What stands at the same position of the other side: ``(a, b) > (:x, :y)``."""
         around = parent.parent
         at = node.index or 0
@@ -227,7 +226,7 @@ class _Place:
         return Parameter()
 
     def _like(self, node: object) -> Parameter:
-        if not isinstance(node, exp.Expression):
+        if not isinstance(node, exp.Expr):
             return Parameter()
         value = self._values.of(node, self._scope)
         name = "" if value.column is None else value.column.field
@@ -238,15 +237,15 @@ class _Place:
         return next((each for each in found if each.kind is not None), Parameter())
 
 
-def _members(node: exp.In) -> list[exp.Expression]:
+def _members(node: exp.In) -> list[exp.Expr]:
     query = node.args.get("query")
     return [*node.expressions, *([] if query is None else [query])]
 
 
-def _branches(node: exp.Expression) -> list[exp.Expression]:
+def _branches(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Case):
         parts = [each.args.get("true") for each in node.args.get("ifs") or ()]
         return [part for part in [*parts, node.args.get("default")] if part is not None]
     if isinstance(node, exp.If):
         return [part for part in (node.args.get("true"), node.args.get("false")) if part is not None]
-    return [part for part in node.iter_expressions() if isinstance(part, exp.Expression)]
+    return [part for part in node.iter_expressions() if isinstance(part, exp.Expr)]

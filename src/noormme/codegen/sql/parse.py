@@ -1,14 +1,14 @@
 """SQL text as a tree, through SQLGlot.
 
-Invariant: a statement that cannot be read as a tree is no fault of the user's, for the database understood it;
-then nothing is known but what the database says.
+Invariant: a statement that cannot be read as a tree is no fault of the user's, for the database understood
+it; then nothing is known but what the database says.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from sqlglot import errors, exp, parse_one
@@ -26,7 +26,7 @@ _DIALECTS: Mapping[str, str] = {
 _REPLACE = re.compile(r"\s*REPLACE(\s+INTO)?(?=\s)", re.IGNORECASE)
 
 
-def parse(sql: str, dialect: str) -> exp.Expression | None:
+def parse(sql: str, dialect: str) -> exp.Expr | None:
     """Read one statement.
 
     Args:
@@ -38,14 +38,15 @@ def parse(sql: str, dialect: str) -> exp.Expression | None:
     """
     with _quiet():
         try:
-            found = parse_one(_REPLACE.sub("INSERT INTO", sql, count=1), read=_DIALECTS.get(dialect, "sqlite"))
+            text = _REPLACE.sub("INSERT INTO", sql, count=1)
+            found = parse_one(text, read=_DIALECTS.get(dialect, "sqlite"))
         except (errors.SqlglotError, RecursionError):
             return None
     return None if isinstance(found, exp.Command) else found
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None, None, None]:
     """Let it say nothing of what it cannot read; a user cannot do anything about it."""
     logger = logging.getLogger("sqlglot")
     level = logger.level

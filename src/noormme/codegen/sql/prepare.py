@@ -105,7 +105,7 @@ def _parameters(
     statement: Statement, found: Placed, known: Sequence[Parameter], description: Description
 ) -> list[Field]:
     hints = {hint.name: hint for hint in statement.parameters}
-    said: Sequence[Kind] = description.kinds or ["any"] * len(found.names)
+    said: list[Kind] = [*description.kinds] or ["any" for _ in found.names]
     fields: list[Field] = []
     for name, python, parameter, kind in zip(
         found.names, _parameter_names(found, known), known, said, strict=True
@@ -121,8 +121,9 @@ def _parameter(name: str, python: str, known: Parameter, said: Kind, hint: Hint 
     items = known.column.items if known.column is not None else None
     value: ValueType = kind
     if known.many:
-        value = Of(_name(known.table), _name(known.column), many=True) if known.column is not None else "array"
-        kind, items = "array", known.kind
+        kind, items, value = "array", known.kind, "array"
+        if known.column is not None:
+            value = Of(_name(known.table), _name(known.column), many=True)
     elif known.column is not None:
         value = Of(_name(known.table), _name(known.column), stored=known.stored)
     if hint is not None:

@@ -1,12 +1,12 @@
 """What the names in a statement mean: tables, queries in FROM, and the columns that they have.
 
-Invariant: a table that cannot be told is kept as one with unknown columns, so that no name is taken for that of
-another table. An outer join makes everything nullable that it can leave out.
+Invariant: a table that cannot be told is kept as one with unknown columns, so that no name is taken for that
+of another table. An outer join makes everything nullable that it can leave out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["From", "Scope", "Scopes"]
 
-_DEFAULT_NAMESPACES: Mapping[str, str] = {"sqlite": "main", "libsql": "main", "postgresql": "public", "mssql": "dbo"}
+_DEFAULT_NAMESPACES: Mapping[str, str] = {
+    "sqlite": "main",
+    "libsql": "main",
+    "postgresql": "public",
+    "mssql": "dbo",
+}
 _ROW_IDS = frozenset({"rowid", "_rowid_", "oid"})
 _QUERIES = (exp.Select, exp.SetOperation)
 _STATEMENTS = (exp.Insert, exp.Update, exp.Delete)
@@ -49,7 +54,7 @@ class From:
         self,
         name: str,
         table: Table | None = None,
-        query: exp.Expression | None = None,
+        query: exp.Expr | None = None,
         columns: tuple[str, ...] = (),
         *,
         flexible: bool = False,
@@ -113,7 +118,7 @@ class Scope:
         grouped: Whether every group has a row.
     """
 
-    def __init__(self, query: exp.Expression, outer: Scope | None) -> None:
+    def __init__(self, query: exp.Expr, outer: Scope | None) -> None:
         self.query = query
         self.outer = outer
         self.sources: list[From] = []
@@ -169,7 +174,7 @@ class Scope:
             self._not_null = found
         return self._not_null
 
-    def _conditions(self) -> Iterator[exp.Expression]:
+    def _conditions(self) -> Iterator[exp.Expr]:
         where = self.query.args.get("where")
         if where is not None and isinstance(self.query, exp.Select):
             yield where.this
@@ -180,18 +185,19 @@ class Scope:
                     yield join.args["on"]
 
 
-def _is_aggregate(query: exp.Expression) -> bool:
+def _is_aggregate(query: exp.Expr) -> bool:
     """Whether a SELECT makes something of all of its rows together."""
     parts = [*query.expressions, query.args.get("having")] if isinstance(query, exp.Select) else []
     return any(
-        is_aggregate(node)
-        for part in parts
-        if part is not None
-        for node in part.walk(prune=lambda each: isinstance(each, (exp.Subquery, exp.Select, exp.Window)))
+        is_aggregate(node) for part in parts if part is not None for node in part.walk(prune=_is_apart)
     )
 
 
-def _not_null(conditions: Iterator[exp.Expression]) -> Iterator[exp.Column]:
+def _is_apart(node: exp.Expr) -> bool:
+    return isinstance(node, (exp.Subquery, exp.Select, exp.Window))
+
+
+def _not_null(conditions: Iterator[exp.Expr]) -> Iterator[exp.Column]:
     stack = list(conditions)
     while stack:
         node = stack.pop()
@@ -210,7 +216,7 @@ def _not_null(conditions: Iterator[exp.Expression]) -> Iterator[exp.Column]:
             yield from _plain(node.args.get("expression"))
 
 
-def _is_null(node: exp.Expression, *, negated: bool) -> bool:
+def _is_null(node: exp.Expr, *, negated: bool) -> bool:
     asked = isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)
     return asked and bool(node.args.get("negate")) is negated
 
@@ -233,20 +239,20 @@ class Scopes:
         flexible: Whether the database takes any value in any column, as SQLite does.
     """
 
-    def __init__(self, root: exp.Expression, schema: Schema, dialect: str) -> None:
+    def __init__(self, root: exp.Expr, schema: Schema, dialect: str) -> None:
         self.dialect = dialect
         self.flexible = dialect in ("sqlite", "libsql")
         self._schema = schema
         self._scopes: dict[int, Scope] = {}
         self._build(root, None, {})
 
-    def of(self, query: exp.Expression | None) -> Scope | None:
+    def of(self, query: exp.Expr | None) -> Scope | None:
         """The scope of a statement; None for what has none."""
         return self._scopes.get(id(query))
 
-    def around(self, node: exp.Expression) -> Scope | None:
+    def around(self, node: exp.Expr) -> Scope | None:
         """The scope that an expression is in."""
-        parent: exp.Expression | None = node
+        parent: exp.Expr | None = node
         while parent is not None:
             found = self.of(parent)
             if found is not None:
@@ -254,14 +260,14 @@ class Scopes:
             parent = parent.parent
         return None
 
-    def projection(self, query: exp.Expression) -> list[exp.Expression]:
+    def projection(self, query: exp.Expr) -> list[exp.Expr]:
         """What a statement gives, each column or ``*`` as it is written."""
         if isinstance(query, exp.Select):
             return list(query.expressions)
         returning = query.args.get("returning")
         return [] if returning is None else list(returning.expressions)
 
-    def table(self, node: exp.Expression | None) -> Table | None:
+    def table(self, node: exp.Expr | None) -> Table | None:
         """The table that a name stands for; None where it is not in the schema."""
         if isinstance(node, exp.Schema):
             node = node.this
@@ -281,7 +287,7 @@ class Scopes:
 
     # -- building -----------------------------------------------------------------------------------
 
-    def _build(self, query: exp.Expression, outer: Scope | None, known: Mapping[str, From]) -> None:
+    def _build(self, query: exp.Expr, outer: Scope | None, known: Mapping[str, From]) -> None:
         if isinstance(query, exp.Subquery):
             known = self._with(query, outer, known)
             self._build(query.this, outer, known)
@@ -304,9 +310,7 @@ class Scopes:
         for nested in _nested(query):
             self._build(nested, scope, known)
 
-    def _with(
-        self, query: exp.Expression, outer: Scope | None, known: Mapping[str, From]
-    ) -> Mapping[str, From]:
+    def _with(self, query: exp.Expr, outer: Scope | None, known: Mapping[str, From]) -> Mapping[str, From]:
         clause = query.args.get("with_")
         if clause is None:
             return known
@@ -320,7 +324,7 @@ class Scopes:
             found[each.alias.lower()] = made
         return found
 
-    def _written(self, query: exp.Expression, known: Mapping[str, From]) -> list[From]:
+    def _written(self, query: exp.Expr, known: Mapping[str, From]) -> list[From]:
         """What an INSERT, an UPDATE or a DELETE can name, the table first that it writes to."""
         target = query.this.this if isinstance(query.this, exp.Schema) else query.this
         found = self._joined(target, query.args.get("joins") or (), known) if target is not None else []
@@ -333,11 +337,10 @@ class Scopes:
             more += self._joined(each, (), known)
         return [*found, *more]
 
-    def _joined(
-        self, first: exp.Expression, joins: object, known: Mapping[str, From]
-    ) -> list[From]:
+    def _joined(self, first: exp.Expr, joins: Sequence[exp.Join], known: Mapping[str, From]) -> list[From]:
         found = self._source(first, known)
-        every = [*(first.args.get("joins") or ()), *(joins if isinstance(joins, (list, tuple)) else ())]
+        inner: Sequence[exp.Join] = first.args.get("joins") or ()
+        every = [*inner, *joins]
         for join in every:
             added = self._source(join.this, known)
             if join.side in ("RIGHT", "FULL"):
@@ -346,7 +349,7 @@ class Scopes:
             if join.side in ("LEFT", "FULL"):
                 for source in added:
                     source.nullable = True
-            using = join.args.get("using") or ()
+            using: Sequence[exp.Identifier] = join.args.get("using") or ()
             for source in added:
                 source.merged = frozenset(each.name.lower() for each in using)
             if join.method == "NATURAL":
@@ -355,7 +358,7 @@ class Scopes:
             found += added
         return found
 
-    def _source(self, node: exp.Expression, known: Mapping[str, From]) -> list[From]:
+    def _source(self, node: exp.Expr, known: Mapping[str, From]) -> list[From]:
         alias = node.args.get("alias")
         name = node.alias_or_name
         columns = tuple(column.name for column in (alias.columns if alias is not None else ()))
@@ -373,15 +376,9 @@ class Scopes:
         return [From(name, self.table(node), columns=columns, flexible=self.flexible)]
 
 
-def _nested(query: exp.Expression) -> Iterator[exp.Expression]:
+def _nested(query: exp.Expr) -> Iterator[exp.Expr]:
     """The queries right inside of a statement; not those of its WITH, nor what is inside of these."""
-    stack = [
-        child
-        for name, part in query.args.items()
-        if name != "with_"
-        for child in (part if isinstance(part, list) else [part])
-        if isinstance(child, exp.Expression)
-    ]
+    stack: list[exp.Expr] = [part for part in query.iter_expressions() if part.arg_key != "with_"]
     while stack:
         node = stack.pop()
         if isinstance(node, (*_QUERIES, exp.Subquery)) and not (

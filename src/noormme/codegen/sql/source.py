@@ -7,7 +7,7 @@ up; what is longer stands on a line of its own with a comma behind it.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from textwrap import dedent, indent
+from textwrap import indent
 
 from noormme.codegen.sql.model import Field
 from noormme.codegen.sql.scan import scan
@@ -77,7 +77,7 @@ def call(head: str, arguments: Sequence[str], tail: str = "", depth: int = 0) ->
 
 def mapping(name: str, items: Iterable[tuple[str, ValueType]]) -> str:
     """An argument ``name={…}`` of what parameters or columns are, indented once."""
-    pairs = [(quoted(key), item) for key, item in items]
+    pairs: list[tuple[str, ValueType]] = [(quoted(key), item) for key, item in items]
     line = f"{name}={{{', '.join(f'{key}: {value(item)}' for key, item in pairs)}}}"
     # One more for the comma behind it.
     if len(line) + 5 <= _WIDTH:

@@ -7,6 +7,7 @@ NULL. The database is not asked; the schema is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 import msgspec
 from sqlglot import exp
@@ -41,6 +42,9 @@ _TYPES: Mapping[str, Kind] = {
 }
 
 
+_Answer: TypeAlias = Callable[[exp.Expr, Scope | None], Value]
+
+
 class Values:
     """Tells what expressions of one statement are.
 
@@ -53,8 +57,34 @@ class Values:
         self.scopes = scopes
         self._nullable = nullable
         self._asked: set[int] = set()
+        # How each kind of expression is looked at; the first that fits.
+        self._answers: tuple[tuple[tuple[type[exp.Expr], ...], _Answer], ...] = (
+            ((exp.Column,), self._column),
+            ((exp.Alias, exp.Paren, exp.Collate, exp.Escape), self._inner),
+            ((exp.Null,), self._null),
+            ((exp.Literal, exp.Boolean), self._literal),
+            ((exp.Placeholder,), self._parameter),
+            ((exp.Cast,), self._cast),
+            ((exp.Window,), self._window),
+            ((exp.Filter,), self._filtered),
+            ((exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Exists), self._fact),
+            (
+                (*_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Between, exp.In, exp.RegexpLike, exp.SimilarTo),
+                self._truth,
+            ),
+            ((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod), self._sum),
+            ((exp.DPipe,), self._joined_text),
+            ((exp.RawString, exp.Heredoc, exp.National, exp.ByteString), self._text),
+            ((exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime), self._now),
+            ((exp.Extract, exp.TimestampTrunc, exp.AtTimeZone), self._strict),
+            ((exp.Neg,), self._negated),
+            ((exp.Coalesce,), self._coalesced),
+            ((exp.Case, exp.If), self._case),
+            ((exp.Nullif,), self._null_if),
+            ((exp.Subquery, exp.Select, exp.SetOperation), self._subquery),
+        )
 
-    def of(self, node: exp.Expression | None, scope: Scope | None) -> Value:
+    def of(self, node: exp.Expr | None, scope: Scope | None) -> Value:
         """What is known of an expression.
 
         Args:
@@ -70,7 +100,7 @@ class Values:
         finally:
             self._asked.discard(id(node))
 
-    def outputs(self, query: exp.Expression | None) -> list[tuple[str, Value]] | None:
+    def outputs(self, query: exp.Expr | None) -> list[tuple[str, Value]] | None:
         """The columns that a query gives, with their names; None where they cannot be told.
 
         Args:
@@ -97,7 +127,7 @@ class Values:
             found += star
         return found
 
-    def _star(self, node: exp.Expression, scope: Scope) -> list[tuple[str, Value]] | None:
+    def _star(self, node: exp.Expr, scope: Scope) -> list[tuple[str, Value]] | None:
         qualifier = node.table if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) else ""
         if not qualifier and not isinstance(node, exp.Star):
             return [(node.alias_or_name, self.of(node, scope))]
@@ -125,22 +155,22 @@ class Values:
 
     # -- one expression -----------------------------------------------------------------------------
 
-    def _of(self, node: exp.Expression, scope: Scope | None) -> Value:
-        for kinds, answer in _ANSWERS:
+    def _of(self, node: exp.Expr, scope: Scope | None) -> Value:
+        for kinds, answer in self._answers:
             if isinstance(node, kinds):
-                return answer(self, node, scope)
+                return answer(node, scope)
         return self._function(node, scope) if isinstance(node, exp.Func) else UNKNOWN
 
-    def _inner(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _inner(self, node: exp.Expr, scope: Scope | None) -> Value:
         return self.of(node.this, scope)
 
-    def _column(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _column(self, node: exp.Expr, scope: Scope | None) -> Value:
         assert isinstance(node, exp.Column), "asked for columns alone"
         if scope is None or node.args.get("catalog"):
             return UNKNOWN
         return scope.column(node.table, node.name, self) or UNKNOWN
 
-    def _literal(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _literal(self, node: exp.Expr, scope: Scope | None) -> Value:
         if isinstance(node, exp.Boolean):
             return Value("boolean", nullable=False)
         if node.args.get("is_string"):
@@ -149,19 +179,19 @@ class Values:
         other: Kind = "real" if self.scopes.flexible else "decimal"
         return Value("integer" if whole else other, nullable=False)
 
-    def _parameter(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _parameter(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value(nullable=str(node.this) in self._nullable, open=True)
 
-    def _null(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _null(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value(open=True)
 
-    def _cast(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _cast(self, node: exp.Expr, scope: Scope | None) -> Value:
         inner = self.of(node.this, scope)
         kind = self.cast_kind(node)
         can_fail = isinstance(node, exp.TryCast) or self.scopes.dialect in ("mysql", "mariadb")
         return Value(kind, inner.nullable or can_fail)
 
-    def cast_kind(self, node: exp.Expression) -> Kind | None:
+    def cast_kind(self, node: exp.Expr) -> Kind | None:
         """The kind of what a CAST gives; None where that is not known.
 
         Args:
@@ -174,58 +204,59 @@ class Values:
             # Such a CAST only follows the affinity of the type's name.
             affinity = affinity_of(to.sql(dialect="sqlite"))
             return None if affinity == "numeric" else affinity
-        return _TYPES.get(to.this.value if isinstance(to.this, exp.DataType.Type) else "")
+        return _TYPES.get(str(to.this.value) if isinstance(to.this, exp.DataType.Type) else "")
 
-    def _truth(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _truth(self, node: exp.Expr, scope: Scope | None) -> Value:
         if isinstance(node, exp.In) and not node.expressions:
             return Value("boolean")
         parts = [part for part in node.iter_expressions() if not isinstance(part, exp.Escape)]
         return Value("boolean", any(self.of(part, scope).nullable for part in parts))
 
-    def _text(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _text(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value("text", nullable=False)
 
-    def _now(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _now(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value("text" if self.scopes.flexible else None, nullable=False)
 
-    def _strict(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _strict(self, node: exp.Expr, scope: Scope | None) -> Value:
         """A function of moments, which PostgreSQL gives a value for wherever its arguments have one."""
         parts = [part for part in node.iter_expressions() if not isinstance(part, exp.Var)]
         certain = self.scopes.dialect == "postgresql"
         return Value(None, not certain or any(self.of(part, scope).nullable for part in parts))
 
-    def _fact(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _fact(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value("boolean", nullable=False)
 
-    def _sum(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _sum(self, node: exp.Expr, scope: Scope | None) -> Value:
         left, right = self.of(node.this, scope), self.of(node.expression, scope)
         kind = common((left.kind, right.kind))
         nullable = left.nullable or right.nullable or isinstance(node, (exp.Div, exp.IntDiv, exp.Mod))
         return Value(kind if kind in NUMBERS else None, nullable)
 
-    def _joined_text(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _joined_text(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value("text", any(self.of(part, scope).nullable for part in (node.this, node.expression)))
 
-    def _negated(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _negated(self, node: exp.Expr, scope: Scope | None) -> Value:
         inner = self.of(node.this, scope)
         return Value(inner.kind if inner.kind in NUMBERS else None, inner.nullable)
 
-    def _coalesced(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _coalesced(self, node: exp.Expr, scope: Scope | None) -> Value:
         found = [self.of(part, scope) for part in (node.this, *node.expressions)]
         return _merged(found, all(each.nullable for each in found))
 
-    def _case(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _case(self, node: exp.Expr, scope: Scope | None) -> Value:
         if isinstance(node, exp.If):
             parts = [node.args.get("true"), node.args.get("false")]
         else:
-            parts = [*(each.args.get("true") for each in node.args.get("ifs") or ()), node.args.get("default")]
+            ifs = node.args.get("ifs") or ()
+            parts = [*(each.args.get("true") for each in ifs), node.args.get("default")]
         found = [self.of(part, scope) for part in parts if part is not None]
         return _merged(found, None in parts or any(each.nullable for each in found))
 
-    def _null_if(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _null_if(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value(self.of(node.this, scope).kind)
 
-    def _window(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _window(self, node: exp.Expr, scope: Scope | None) -> Value:
         inner = node.this
         if isinstance(inner, (exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
             inner = inner.this
@@ -233,16 +264,16 @@ class Values:
         result = WINDOWS.get(name) or AGGREGATES.get(name)
         if result is None:
             return UNKNOWN
-        argument = self.of(inner.this if isinstance(inner.this, exp.Expression) else None, scope)
+        argument = self.of(inner.this if isinstance(inner.this, exp.Expr) else None, scope)
         # The frame of an aggregate can be empty.
         return self._result(name, result, argument, nullable=result.nulls != "never")
 
-    def _filtered(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _filtered(self, node: exp.Expr, scope: Scope | None) -> Value:
         found = self.of(node.this, scope)
         result = AGGREGATES.get(name_of(node.this))
         return msgspec.structs.replace(found, nullable=result is None or result.nulls != "never")
 
-    def _subquery(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _subquery(self, node: exp.Expr, scope: Scope | None) -> Value:
         query = node.this if isinstance(node, exp.Subquery) else node
         found = self.outputs(query)
         if not found or len(found) != 1:
@@ -250,7 +281,7 @@ class Values:
         value = found[0][1]
         return msgspec.structs.replace(value, nullable=value.nullable or not _always_one_row(query))
 
-    def _function(self, node: exp.Expression, scope: Scope | None) -> Value:
+    def _function(self, node: exp.Expr, scope: Scope | None) -> Value:
         name = name_of(node)
         arguments = arguments_of(node)
         aggregate = AGGREGATES.get(name)
@@ -281,32 +312,6 @@ class Values:
         return Value(argument.kind, nullable, argument.table, argument.column)
 
 
-_Answer = Callable[[Values, exp.Expression, "Scope | None"], Value]
-_ANSWERS: tuple[tuple[tuple[type[exp.Expression], ...], _Answer], ...] = (
-    ((exp.Column,), Values._column),
-    ((exp.Alias, exp.Paren, exp.Collate, exp.Escape), Values._inner),
-    ((exp.Null,), Values._null),
-    ((exp.Literal, exp.Boolean), Values._literal),
-    ((exp.Placeholder,), Values._parameter),
-    ((exp.Cast,), Values._cast),
-    ((exp.Window,), Values._window),
-    ((exp.Filter,), Values._filtered),
-    ((exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Exists), Values._fact),
-    ((*_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Between, exp.In, exp.RegexpLike, exp.SimilarTo), Values._truth),
-    ((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod), Values._sum),
-    ((exp.DPipe,), Values._joined_text),
-    ((exp.RawString, exp.Heredoc, exp.National, exp.ByteString), Values._text),
-    ((exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime), Values._now),
-    ((exp.Extract, exp.TimestampTrunc, exp.AtTimeZone), Values._strict),
-    ((exp.Neg,), Values._negated),
-    ((exp.Coalesce,), Values._coalesced),
-    ((exp.Case, exp.If), Values._case),
-    ((exp.Nullif,), Values._null_if),
-    ((exp.Subquery, exp.Select, exp.SetOperation), Values._subquery),
-)
-"""How each kind of expression is looked at; the first that fits."""
-
-
 def common(kinds: Iterable[Kind | None]) -> Kind | None:
     """The one kind of values of several; None where they have none in common, or one is not known.
 
@@ -316,9 +321,8 @@ def common(kinds: Iterable[Kind | None]) -> Kind | None:
     found = set(kinds)
     if len(found) == 1:
         return found.pop()
-    if found and found <= set(NUMBERS):
-        return max((kind for kind in found if kind is not None), key=NUMBERS.index)
-    return None
+    numbers: list[Kind] = [kind for kind in NUMBERS if kind in found]
+    return numbers[-1] if numbers and len(numbers) == len(found) else None
 
 
 def _merged(values: list[Value], nullable: bool) -> Value:
@@ -331,8 +335,12 @@ def _merged(values: list[Value], nullable: bool) -> Value:
     return Value(kind, nullable)
 
 
-def _always_one_row(query: exp.Expression) -> bool:
-    """Whether a query gives one row whatever the tables hold: an aggregate of all rows, or no table at all."""
+def _is_apart(node: exp.Expr) -> bool:
+    return isinstance(node, (exp.Subquery, exp.Window))
+
+
+def _always_one_row(query: exp.Expr) -> bool:
+    """Whether a query gives one row whatever the tables hold: it aggregates all rows, or has no table."""
     if not isinstance(query, exp.Select):
         return False
     if any(query.args.get(name) for name in ("group", "having", "limit", "offset")):
@@ -340,7 +348,4 @@ def _always_one_row(query: exp.Expression) -> bool:
     if query.args.get("from_") is None:
         return query.args.get("where") is None
     (only,) = query.expressions
-    return any(
-        is_aggregate(node)
-        for node in only.walk(prune=lambda each: isinstance(each, (exp.Subquery, exp.Window)))
-    )
+    return any(is_aggregate(node) for node in only.walk(prune=_is_apart))

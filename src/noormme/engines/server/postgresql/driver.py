@@ -191,7 +191,7 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
         origins = tuple(
             Origin(name, *self._origin(oid, at), kind_of_oid(type_)) for name, oid, at, type_ in columns
         )
-        kinds = tuple(map(kind_of_oid, types))
+        kinds = tuple([kind_of_oid(oid) for oid in types])
         return Description(text, names, origins, not reads, once=once, kinds=kinds)
 
     def _origin(self, oid: int, number: int) -> tuple[str, str]:

@@ -13,7 +13,15 @@ from psycopg import postgres
 from noormme.engines.server.postgresql.catalog import ColumnRow
 from noormme.schema.model import Column, Kind
 
-__all__ = ["SQL_TYPES", "has_zone", "is_binary_json", "is_plain_text", "kind_of_column", "kind_of_oid", "kind_of_type"]
+__all__ = [
+    "SQL_TYPES",
+    "has_zone",
+    "is_binary_json",
+    "is_plain_text",
+    "kind_of_column",
+    "kind_of_oid",
+    "kind_of_type",
+]
 
 _KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("int2", "int4", "int8", "oid", "xid8"), "integer"),
