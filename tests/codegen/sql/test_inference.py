@@ -44,6 +44,12 @@ COLUMNS = {
     "SELECT name FROM authors UNION ALL SELECT email FROM authors": "str | None",
     "SELECT id, name FROM authors UNION SELECT id, title FROM books": "int, str",
     "SELECT a.name FROM authors AS a WHERE EXISTS (SELECT 1 FROM books AS b WHERE b.author_id = a.id)": "str",
+    "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3) SELECT n FROM c": "int",
+    "WITH RECURSIVE c AS (SELECT id, email FROM authors UNION SELECT * FROM c) SELECT * FROM c": "int, str | None",
+    "SELECT email FROM authors WHERE email NOT IN (SELECT email FROM authors WHERE id = 77)": "str | None",
+    "SELECT email FROM authors WHERE email IN (SELECT email FROM authors)": "str",
+    "SELECT SUBSTRING(title, 1, 2) AS s, ABS(pages) AS a FROM books": "str, int",
+    "SELECT a.name, x.n FROM authors a LEFT JOIN (SELECT author_id, COUNT(*) AS n FROM books GROUP BY author_id) x ON x.author_id = a.id": "str, int | None",
     "SELECT b.* FROM authors a JOIN tags b ON b.book_id = a.id": "str, int",
 }
 

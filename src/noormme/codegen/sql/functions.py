@@ -55,16 +55,18 @@ WINDOWS: Mapping[str, Result] = {
 """What is made of the rows around one."""
 
 FUNCTIONS: Mapping[str, Result] = {
-    **_each(Result("integer"), "length char_length character_length octet_length str_position instr unicode"),
-    **_each(Result("integer"), "ascii sign bit_length"),
+    **_each(Result("integer"), "length char_length character_length octet_length str_position instr"),
+    **_each(Result("integer"), "ascii bit_length"),
     **_each(Result("text"), "lower upper trim ltrim rtrim replace substring substr reverse initcap"),
     **_each(Result("text"), "left right"),
     **_each(Result("text", "always"), "lpad rpad pad repeat concat concat_ws format printf chr char"),
-    **_each(Result("text", "never"), "typeof hex quote"),
+    **_each(Result("text", "never"), "typeof quote"),
+    "hex": Result("text"),
+    "round": Result("real"),
     **_each(Result("same"), "abs"),
-    **_each(Result("real", "always"), "round sqrt power pow exp ln log log10 sin cos tan julianday"),
+    **_each(Result("real", "always"), "sqrt power pow exp ln log log10 sin cos tan julianday"),
     **_each(Result("same", "always"), "greatest least"),
-    **_each(Result("integer", "always"), "unixepoch"),
+    **_each(Result("integer", "always"), "unixepoch unicode sign"),
     **_each(Result("integer", "never"), "random changes total_changes last_insert_rowid last_insert_id"),
     **_each(Result("uuid", "never"), "uuid gen_random_uuid"),
 }

@@ -63,7 +63,8 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
         asked = can_be_null(root) | _said_to_be_null(statement, found)
         values = Values(scopes, asked)
         known = parameters(root, scopes, values, len(found.names))
-        outputs = values.outputs(root)
+        stored = {f"{MARK}{at}" for at, each in enumerate(known) if each.nullable}
+        outputs = Values(scopes, asked | stored).outputs(root)
     if outputs is not None and len(outputs) != len(description.columns):
         outputs = None
     problems = [

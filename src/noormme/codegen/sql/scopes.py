@@ -211,9 +211,16 @@ def _not_null(conditions: Iterator[exp.Expr]) -> Iterator[exp.Column]:
                 yield from _plain(node.this.this)
         elif _is_null(node, negated=True):
             yield from _plain(node.this)
-        elif isinstance(node, _COMPARISONS):
+        elif isinstance(node, _COMPARISONS) and not _holds_of_nothing(node):
             yield from _plain(node.this)
             yield from _plain(node.args.get("expression"))
+
+
+def _holds_of_nothing(node: exp.Expr) -> bool:
+    """Whether a condition is about many values, and true where there is none: ``x NOT IN ()``."""
+    many = (exp.Any, exp.All, exp.Subquery)
+    negated = isinstance(node, exp.In) and bool(node.args.get("negate"))
+    return negated or any(isinstance(part, many) for part in (node.this, node.args.get("expression")))
 
 
 def _is_null(node: exp.Expr, *, negated: bool) -> bool:

@@ -42,6 +42,9 @@ _TYPES: Mapping[str, Kind] = {
 }
 
 
+_ITSELF = Value(nullable=False, open=True)
+"""What a recursive query gives, while that is being found out: what it gives without itself."""
+
 _Answer: TypeAlias = Callable[[exp.Expr, Scope | None], Value]
 
 
@@ -91,9 +94,10 @@ class Values:
             node: The expression.
             scope: What its names mean.
         """
-        if node is None or id(node) in self._asked:
-            # A recursive query is asked what it is made of while that is being found out.
+        if node is None:
             return UNKNOWN
+        if id(node) in self._asked:
+            return _ITSELF
         self._asked.add(id(node))
         try:
             return self._of(node, scope)
@@ -109,7 +113,12 @@ class Values:
         if isinstance(query, exp.Subquery):
             return self.outputs(query.this)
         if isinstance(query, exp.SetOperation):
-            left, right = self.outputs(query.this), self.outputs(query.expression)
+            left = self.outputs(query.this)
+            if left is not None and id(query) in self._asked:
+                return [(name, _ITSELF) for name, _ in left]
+            self._asked.add(id(query))
+            right = self.outputs(query.expression)
+            self._asked.discard(id(query))
             if left is None or right is None or len(left) != len(right):
                 return None
             return [
@@ -229,7 +238,7 @@ class Values:
 
     def _sum(self, node: exp.Expr, scope: Scope | None) -> Value:
         left, right = self.of(node.this, scope), self.of(node.expression, scope)
-        kind = common((left.kind, right.kind))
+        kind = common(each.kind for each in (left, right) if not each.open)
         nullable = left.nullable or right.nullable or isinstance(node, (exp.Div, exp.IntDiv, exp.Mod))
         return Value(kind if kind in NUMBERS else None, nullable)
 
@@ -300,15 +309,19 @@ class Values:
             result.nulls == "arguments" and any(each.nullable for each in found)
         )
         kind = common(each.kind for each in found) if result.kind == "same" else result.kind
+        if name in ("substr", "substring"):
+            # What is cut out by a pattern is NULL where nothing fits it.
+            nullable = nullable or any(each.kind != "integer" for each in found[1:])
+        elif name == "abs" and kind not in NUMBERS:
+            kind = None
         return Value(kind, nullable)
 
     def _result(self, name: str, result: Result, argument: Value, *, nullable: bool) -> Value:
         if result.kind != "same":
             return Value(result.kind, nullable)
-        if name == "sum" and argument.kind not in NUMBERS:
-            return Value(None, nullable)
         if name == "sum":
-            return Value(argument.kind, nullable)
+            kind = "integer" if argument.kind == "boolean" else argument.kind
+            return Value(kind if kind in NUMBERS else None, nullable)
         return Value(argument.kind, nullable, argument.table, argument.column)
 
 
