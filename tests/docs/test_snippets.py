@@ -40,9 +40,12 @@ def folder(studio_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 ON_A_SERVER = {"docs/libsql.md", "docs/mssql.md", "docs/mysql.md", "docs/postgresql.md", "docs/servers.md"}
 """Pages whose examples need a server; the tests of that engine run them."""
 
+OF_THEIR_OWN = {"docs/typed-sql.md"}
+"""Pages whose files, commands and examples belong together; a test beside the others of their subject runs them."""
+
 
 def with_python() -> list[Path]:
-    pages = [page for page in PAGES if name(page) not in ON_A_SERVER]
+    pages = [page for page in PAGES if name(page) not in ON_A_SERVER | OF_THEIR_OWN]
     return [page for page in pages if any(block.language == "python" for block in blocks(page))]
 
 

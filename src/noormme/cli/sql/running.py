@@ -87,4 +87,6 @@ def _report(found: Found, problems: Sequence[Problem], *, json: bool) -> None:
 
 
 def _say(text: str) -> None:
+    # What was printed comes first, also where both go to one place.
+    sys.stdout.flush()
     typer.echo(printable(text), err=True)
