@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).with_name("examples.py")
-ROOT = EXAMPLES.parents[2]
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = [Path(__file__).with_name(name) for name in ("examples.py", "typed_sql.py")]
+GENERATED = ROOT / "tests" / "codegen" / "sql" / "queries.py"
 
 CHECKERS = {
     "mypy": ["mypy", "--strict", "--no-error-summary", "--hide-error-context"],
-    "pyright": ["pyright", "--pythonpath", sys.executable],
+    # It reports of files that it is given; mypy of those that are imported too.
+    "pyright": ["pyright", "--pythonpath", sys.executable, str(GENERATED)],
 }
 
 
@@ -22,14 +24,18 @@ CHECKERS = {
 def test_examples(checker: str) -> None:
     pytest.importorskip(checker)
     result = subprocess.run(
-        [sys.executable, "-m", *CHECKERS[checker], str(EXAMPLES)],
+        [sys.executable, "-m", *CHECKERS[checker], *map(str, EXAMPLES)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
-    found = {int(line) for line in re.findall(r"examples\.py:(\d+):.* error: ", result.stdout)}
-    lines = EXAMPLES.read_text(encoding="utf-8").splitlines()
-    expected = {number for number, line in enumerate(lines, start=1) if line.endswith("# error")}
+    found = {(name, int(line)) for name, line in re.findall(r"(\w+\.py):(\d+):.* error: ", result.stdout)}
+    expected = {
+        (path.name, number)
+        for path in EXAMPLES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if line.endswith("# error")
+    }
     assert found == expected, result.stdout + result.stderr

@@ -34,7 +34,9 @@ def test_the_page(studio_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
             if block.language == "sql" and (named := FILE.match(block.text)):
                 Path(named[1]).write_text(block.text, encoding="utf-8")
             elif block.language == "sh":
-                said = [_said(command) for command in re.findall(r"^\$ noormme (.*)$", block.text, re.MULTILINE)]
+                said = [
+                    _said(command) for command in re.findall(r"^\$ noormme (.*)$", block.text, re.MULTILINE)
+                ]
                 assert "".join(said) == re.sub(r"^\$ .*\n", "", block.text, flags=re.MULTILINE), where
             elif block.language == "python":
                 printed = _printed(block.text, namespace)
