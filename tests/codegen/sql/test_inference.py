@@ -116,6 +116,20 @@ def test_lists_of_postgresql(inferred: Infer, engine: str) -> None:
     assert columns == {"titles": "list[object] | None", "t": "str", "has": "bool | None"}
 
 
+def test_what_postgresql_says_of_unions_and_laterals(inferred: Infer, engine: str) -> None:
+    if engine != "postgresql":
+        pytest.skip("only PostgreSQL says the types of such columns")
+    sql = "SELECT pages FROM books UNION SELECT random()"
+    assert inferred(sql)[1] == {"pages": "float | None"}
+    sql = "SELECT a.id, b.title FROM authors a CROSS JOIN LATERAL (SELECT title FROM books LIMIT 1) b"
+    assert inferred(sql)[1] == {"id": "int", "title": "str | None"}
+
+
+@pytest.mark.sqlite("other databases refuse it, or make one type of both")
+def test_a_union_of_several_types_promises_none(inferred: Infer) -> None:
+    assert inferred("SELECT born FROM authors UNION SELECT title FROM books")[1] == {"born": "object"}
+
+
 def test_dollar_quotes_hold_no_parameters(inferred: Infer, engine: str) -> None:
     if engine != "postgresql":
         pytest.skip("only PostgreSQL has dollar quotes")

@@ -63,7 +63,8 @@ def problem_of(
         offset = placed.place_of(at)
         name = (placed.names[at] if at < len(placed.names) else None) or f"${at + 1}"
         message, hint = f"PostgreSQL cannot tell the type of '{name}'", f"write it, such as ':{name}::text'"
-    elif isinstance(error, TableNotFound) and hint and hint.startswith("call "):
+    elif hint and "db.refresh()" in hint:
+        # It has just been discovered.
         hint = None
     return statement.problem(offset or 0, message, hint)
 

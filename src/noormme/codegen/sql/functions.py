@@ -13,7 +13,7 @@ import msgspec
 
 from noormme.schema.model import Kind
 
-__all__ = ["AGGREGATES", "FUNCTIONS", "TEXT_ARGUMENTS", "WINDOWS", "Result"]
+__all__ = ["AGGREGATES", "FUNCTIONS", "OF_SQLITE", "TEXT_ARGUMENTS", "WINDOWS", "Result"]
 
 Nulls: TypeAlias = Literal["never", "arguments", "first", "always"]
 """When a function gives NULL: never, when an argument is, when the first one is, or nobody knows."""
@@ -71,6 +71,15 @@ FUNCTIONS: Mapping[str, Result] = {
     **_each(Result("uuid", "never"), "uuid gen_random_uuid"),
 }
 """What is made of single values."""
+
+OF_SQLITE: Mapping[str, Result] = {
+    **_each(Result("text", "always"), "date time datetime strftime time_to_str timediff"),
+    **_each(Result("text", "always"), "json json_array json_object json_group_array json_group_object"),
+    "j_s_o_n_array_agg": Result("text", "always"),
+    **_each(Result("integer", "always"), "json_array_length json_valid"),
+    "rand": Result("integer", "never"),
+}
+"""What SQLite has, or gives in another form than others do."""
 
 TEXT_ARGUMENTS = frozenset(
     [

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from keyword import iskeyword
 
+from sqlglot import exp
+
 from noormme.codegen.sql.faults import problem_of
 from noormme.codegen.sql.model import Field, Hint, Problem, Query, Statement
 from noormme.codegen.sql.parameters import Parameter, can_be_null, parameters
@@ -58,6 +60,10 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
         return [statement.problem(0, "its parameters cannot be told apart", "write :name for each of them")]
     known: list[Parameter] = [Parameter() for _ in found.names]
     outputs: list[tuple[str, Value]] | None = None
+    # SQLite says where the first part of a UNION comes from, whatever comes after it.
+    certain = root is not None and (
+        dialect not in ("sqlite", "libsql") or root.find(exp.SetOperation) is None
+    )
     if root is not None:
         scopes = Scopes(root, schema, dialect)
         asked = can_be_null(root) | _said_to_be_null(statement, found)
@@ -75,7 +81,7 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
     if problems:
         return problems
     taken = _parameters(statement, found, known, description)
-    given = _columns(statement, description, outputs, schema)
+    given = _columns(statement, description, outputs, schema, certain=certain)
     problems = _unnamed(statement, given)
     if problems:
         return problems
@@ -117,7 +123,8 @@ def _parameters(
 
 
 def _parameter(name: str, python: str, known: Parameter, said: Kind, hint: Hint | None) -> Field:
-    kind: Kind = known.kind or said
+    # Of an expression the database knows the type better; of a column the schema does.
+    kind: Kind = said if known.column is None and said != "any" else known.kind or said
     nullable = known.nullable
     items = known.column.items if known.column is not None else None
     value: ValueType = kind
@@ -151,30 +158,37 @@ def _columns(
     description: Description,
     outputs: list[tuple[str, Value]] | None,
     schema: Schema,
+    *,
+    certain: bool,
 ) -> list[Field]:
     hints = {hint.name.lower(): hint for hint in statement.columns}
-    return [
-        _column(origin, None if outputs is None else outputs[at][1], schema, hints.get(origin.name.lower()))
-        for at, origin in enumerate(description.columns)
-    ]
+    fields: list[Field] = []
+    for at, origin in enumerate(description.columns):
+        value = None if outputs is None else outputs[at][1]
+        fields.append(_column(origin, value, schema, hints.get(origin.name.lower()), certain=certain))
+    return fields
 
 
-def _column(origin: Origin, value: Value | None, schema: Schema, hint: Hint | None) -> Field:
+def _column(
+    origin: Origin, value: Value | None, schema: Schema, hint: Hint | None, *, certain: bool
+) -> Field:
     table = schema.table(origin.table) if origin.table else None
     column = None if table is None else next((c for c in table.columns if c.name == origin.column), None)
+    told = certain and column is not None
     if column is None and value is not None:
         table, column = value.table, value.column
     nullable = True if value is None else value.nullable
+    items: Kind | None = None
     read: ValueType
     kind: Kind
     if column is not None and table is not None:
-        known = value.kind if value is not None and not value.open else column.kind
-        # Where other values come from the same place, such as from the rest of a UNION, nothing is promised.
-        kind = column.kind if known == column.kind else (known or "any")
+        inferred = None if value is None or value.open else value.kind
+        # Where other values come from the same place, nothing is promised.
+        kind = inferred or (column.kind if told else origin.kind)
         read = Of(table.name, column.name) if kind == column.kind else Of(table.name, column.name, kind)
         items = column.items if kind == column.kind else None
     else:
-        kind, items = _expression_kind(origin.kind, None if value is None else value.kind), None
+        kind = _expression_kind(origin.kind, None if value is None else value.kind)
         read = kind
     if hint is not None:
         nullable = hint.nullable

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import msgspec
 from sqlglot import exp
 
-from noormme.codegen.sql.functions import AGGREGATES, FUNCTIONS, WINDOWS, Result
+from noormme.codegen.sql.functions import AGGREGATES, FUNCTIONS, OF_SQLITE, WINDOWS, Result
 from noormme.codegen.sql.names import arguments_of, is_aggregate, name_of
 from noormme.codegen.sql.scopes import Scope, Scopes
 from noormme.codegen.sql.value import UNKNOWN, Value
@@ -78,6 +78,7 @@ class Values:
             ((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod), self._sum),
             ((exp.DPipe,), self._joined_text),
             ((exp.RawString, exp.Heredoc, exp.National, exp.ByteString), self._text),
+            ((exp.HexString,), self._bytes),
             ((exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime), self._now),
             ((exp.Extract, exp.TimestampTrunc, exp.AtTimeZone), self._strict),
             ((exp.Neg,), self._negated),
@@ -224,6 +225,9 @@ class Values:
     def _text(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value("text", nullable=False)
 
+    def _bytes(self, node: exp.Expr, scope: Scope | None) -> Value:
+        return Value("blob", nullable=False)
+
     def _now(self, node: exp.Expr, scope: Scope | None) -> Value:
         return Value("text" if self.scopes.flexible else None, nullable=False)
 
@@ -302,7 +306,7 @@ class Values:
         found = [self.of(argument, scope) for argument in arguments]
         if aggregate is not None:
             return _merged(found, any(each.nullable for each in found))
-        result = FUNCTIONS.get(name)
+        result = (OF_SQLITE.get(name) if self.scopes.flexible else None) or FUNCTIONS.get(name)
         if result is None:
             return UNKNOWN
         nullable = result.nulls == "always" or (
