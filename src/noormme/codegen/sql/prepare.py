@@ -60,10 +60,8 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
         return [statement.problem(0, "its parameters cannot be told apart", "write :name for each of them")]
     known: list[Parameter] = [Parameter() for _ in found.names]
     outputs: list[tuple[str, Value]] | None = None
-    # SQLite says where the first part of a UNION comes from, whatever comes after it.
-    certain = root is not None and (
-        dialect not in ("sqlite", "libsql") or root.find(exp.SetOperation) is None
-    )
+    # A database may say where the first part of a UNION comes from, whatever comes after it.
+    certain = root is not None and root.find(exp.SetOperation) is None
     if root is not None:
         scopes = Scopes(root, schema, dialect)
         asked = can_be_null(root) | _said_to_be_null(statement, found)
