@@ -103,6 +103,20 @@ def test_a_module_that_is_stale(invoke: Invoke, shop: Path) -> None:
     assert invoke("sql", "check", shop, "--module", "queries.py").exit_code == 1
 
 
+def test_a_file_that_somebody_wrote_is_kept(invoke: Invoke, shop: Path) -> None:
+    Path("queries/users.sql").write_text(GOOD)
+    Path("queries.py").write_text("mine = 1\n")
+    result = invoke("sql", "generate", shop)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "error: 'queries.py' is there already, and was not made by this command",
+        "hint:  give another file with --out",
+    ]
+    assert Path("queries.py").read_text() == "mine = 1\n"
+    Path("queries.py").write_text("")
+    assert invoke("sql", "generate", shop).exit_code == 0
+
+
 def test_mistakes(invoke: Invoke, shop: Path) -> None:
     result = invoke("sql", "check", shop, "nope")
     assert (result.exit_code, result.stdout) == (1, "")

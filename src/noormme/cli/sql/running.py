@@ -15,7 +15,8 @@ import typer
 
 from noormme.cli.guard import FAILED
 from noormme.cli.output import plural, printable
-from noormme.codegen.sql import Found, Problem, is_fresh, look
+from noormme.codegen.sql import Found, Problem, is_fresh, is_made, look
+from noormme.errors import UsageError
 
 __all__ = ["check", "generate"]
 
@@ -31,12 +32,17 @@ def generate(target: str, paths: Iterable[Path], out: Path, *, json: bool) -> No
 
     Raises:
         typer.Exit: Something is wrong; nothing was written.
-        NoormmeError: The database or the files cannot be read.
+        NoormmeError: The database or the files cannot be read, or somebody wrote the module.
         OSError: The module cannot be written.
     """
     found = look(target, paths)
     _report(found, found.problems, json=json)
     assert found.source is not None, "nothing is wrong"
+    if out.exists() and not is_made(out):
+        raise UsageError(
+            f"'{out.as_posix()}' is there already, and was not made by this command",
+            hint="give another file with --out",
+        )
     written = out.exists() and out.read_bytes() == found.source.encode()
     if not written:
         out.write_text(found.source, encoding="utf-8", newline="\n")

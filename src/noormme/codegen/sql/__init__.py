@@ -15,12 +15,12 @@ import msgspec
 
 from noormme.codegen.sql.files import find_files, read_source, statements_of, with_other_names
 from noormme.codegen.sql.model import Problem, Query, Statement
-from noormme.codegen.sql.module import module_source
+from noormme.codegen.sql.module import MADE_BY, module_source
 from noormme.database import open_registry
 from noormme.errors import NotSupported
 from noormme.settings import resolve_url
 
-__all__ = ["Found", "Problem", "is_fresh", "look"]
+__all__ = ["Found", "Problem", "is_fresh", "is_made", "look"]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -100,6 +100,19 @@ def _read(files: Iterable[Path], dialect: str) -> tuple[list[Statement], list[Pr
         problems += wrong
     problems += with_other_names(statements)
     return statements, problems
+
+
+def is_made(module: Path) -> bool:
+    """Whether a file is a module that was made here, and not one that somebody wrote; an empty file may be.
+
+    Args:
+        module: The file.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    text = module.read_text(encoding="utf-8", errors="replace")
+    return MADE_BY in text or not text.strip()
 
 
 def is_fresh(module: Path, source: str) -> bool:

@@ -15,8 +15,8 @@ from noormme.schema.model import Kind
 
 __all__ = ["AGGREGATES", "FUNCTIONS", "OF_SQLITE", "TEXT_ARGUMENTS", "WINDOWS", "Result"]
 
-Nulls: TypeAlias = Literal["never", "arguments", "first", "always"]
-"""When a function gives NULL: never, when an argument is, when the first one is, or nobody knows."""
+Nulls: TypeAlias = Literal["never", "arguments", "always"]
+"""When a function gives NULL: never, when an argument is, or nobody knows."""
 
 
 class Result(msgspec.Struct, frozen=True):

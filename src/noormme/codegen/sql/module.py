@@ -13,7 +13,10 @@ from pathlib import PurePosixPath
 from noormme.codegen.sql.model import Command, Query
 from noormme.codegen.sql.source import annotation, call, documented, mapping, quoted, sql_text
 
-__all__ = ["module_source"]
+__all__ = ["MADE_BY", "module_source"]
+
+MADE_BY = "Made by ``noormme sql generate``"
+"""What tells a module that was made from one that somebody wrote."""
 
 _BUILTINS = frozenset({"bool", "bytes", "float", "int", "list", "object", "str"})
 _METHODS: Mapping[Command, str] = {
@@ -80,7 +83,7 @@ class _Module:
             "",
             *(f"- {_plain(file)}" for file in files),
             "",
-            "Made by ``noormme sql generate``: change the statements and make it again, not this file.",
+            f"{MADE_BY}: change the statements and make it again, not this file.",
             '"""',
             "",
             "from __future__ import annotations",
