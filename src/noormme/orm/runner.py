@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from noormme.orm import transaction as transactions
     from noormme.orm.registry import Registry
     from noormme.orm.sql_text_plans import Parameters, TextStatement
-    from noormme.query.builder import build
     from noormme.orm.typed_sql import Prepared
+    from noormme.query.builder import build
     from noormme.query.builder.core_plan import CoreStatement
     from noormme.query.builder.nodes import Mode, Query
     from noormme.query.dialect import Dialect
