@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from noormme import InvalidValue, UniqueViolation, connect
+from noormme import CheckViolation, InvalidValue, UniqueViolation, connect
 from noormme.copying import copy
 from tests.copying.contents import hashes
 from tests.copying.test_interruption import killed_five_times
@@ -177,3 +177,20 @@ def test_unique_texts_without_case(made: Callable[..., Path], mysql: str) -> Non
         assert db.t.get(name="MULLER").id == 1
         with pytest.raises(UniqueViolation):
             db.t.create(name="A")
+
+
+def test_collations_in_which_case_does_not_matter(mysql: str, tmp_path: Path) -> None:
+    with connect(mysql) as db:
+        for name in ("one", "two"):
+            db.execute(
+                f"CREATE TABLE {name} (id int PRIMARY KEY, a varchar(9) COLLATE utf8mb4_general_ci,"
+                " b text COLLATE utf8mb4_bin, c enum('x', 'y') COLLATE utf8mb4_general_ci)"
+            )
+    report = copy(mysql, tmp_path / "target.db")
+    assert report.verified
+    assert [str(each) for each in report.differences if "collation" in each.what] == [
+        "one.a and 3 other columns: the collation utf8mb4_general_ci, in which case does not matter; "
+        "text compares as the database does by itself"
+    ]
+    with connect(tmp_path / "target.db") as db, pytest.raises(CheckViolation):
+        db.execute("INSERT INTO one (id, c) VALUES (1, 'z')")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from noormme import InvalidValue, connect
 from noormme.copying import copy
+from noormme.copying.reading import key_from_text, key_to_text
 from tests.copying.contents import hashes
 
 POSTGRESQL = """
@@ -90,6 +92,7 @@ def test_postgresql_to_sqlite(filled: str, tmp_path: Path) -> None:
             "((\"code\") IN ('x', 'y', 'z'))",
             '(("whole" > 0) OR ("whole" IS NULL))',
             '(LENGTH (("code")) < 9)',
+            "\"mood\" IN ('sad', 'happy')",
         }
         assert {index.name: index.where for index in things.indexes if index.origin == "index"} == {
             "things_lower": None,
@@ -100,7 +103,7 @@ def test_postgresql_to_sqlite(filled: str, tmp_path: Path) -> None:
     said = {str(each) for each in report.differences}
     assert said >= {
         "more.extra: it lies in the schema more; its name is 'more.extra'",
-        "things.mood: it is of the type mood; it becomes TEXT",
+        "things.mood: it is of the type mood; it becomes TEXT with a CHECK",
         "things.span: it is of the type int4range; it becomes TEXT",
         "things.tags: it is declared text[]; an array becomes JSON",
         "things: comments, which SQLite does not have; left out",
@@ -274,3 +277,23 @@ def test_what_is_no_number_becomes_text_or_null(url: str, tmp_path: Path) -> Non
     with connect(tmp_path / "text.db", readonly=True) as db:
         assert list(db.t.order_by("id").values_list("f", flat=True)) == ["nan", "inf", "0.5"]
         assert db.t.get(id=1).n == "nan"
+
+
+def test_keys_of_unusual_types(url: str, tmp_path: Path) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            """
+            CREATE TABLE lists (id int[] PRIMARY KEY, n int);
+            INSERT INTO lists SELECT ARRAY[i, -i], i FROM generate_series(1, 50) i;
+            CREATE TABLE pauses (id interval PRIMARY KEY, n int);
+            INSERT INTO pauses SELECT i * interval '1.5 seconds', i FROM generate_series(-10, 50) i
+            """
+        )
+    report = copy(url, tmp_path / "target.db", batch_rows=7)
+    assert report.verified
+    assert [table.copied for table in report.tables] == [50, 61]
+
+
+def test_keys_as_text() -> None:
+    key = (timedelta(days=-1, microseconds=5), 1.5, b"\0", "é", Decimal("1.50"), True, UUID(int=5))
+    assert key_from_text(key_to_text(key)) == key

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -172,22 +172,21 @@ def _with_nulls(rows: list[Row], found: list[Row], documents: Sequence[int]) -> 
 # -- keys as text, to go on from ------------------------------------------------------------------------
 
 
-def key_to_text(key: Row) -> str | None:
+def key_to_text(key: Row) -> str:
     """A key as text that can be kept.
 
     Args:
-        key: Its values, as the driver gave them.
-
-    Returns:
-        The text; None where it holds a value that has no text to be read again.
+        key: Its values, as the driver gave them; they are of the kinds of which ``ordered_by`` takes columns.
     """
-    parts: list[tuple[str, str]] = []
-    for value in key:
-        name = type(value).__name__
-        if name not in _READ:
-            return None
-        parts.append((name, value.hex() if isinstance(value, (bytes, float)) else str(value)))
-    return msgspec.json.encode(parts).decode()
+    return msgspec.json.encode([(type(value).__name__, _written(value)) for value in key]).decode()
+
+
+def _written(value: object) -> str:
+    if isinstance(value, (bytes, float)):
+        return value.hex()
+    if isinstance(value, timedelta):
+        return str(value // _MICROSECOND)
+    return str(value)
 
 
 def key_from_text(text: str) -> Row:
@@ -199,6 +198,8 @@ def key_from_text(text: str) -> Row:
     return tuple(_READ[name](value) for name, value in msgspec.json.decode(text, type=list[tuple[str, str]]))
 
 
+_MICROSECOND = timedelta(microseconds=1)
+
 _READ: dict[str, Callable[[str], Any]] = {
     "int": int,
     "str": str,
@@ -209,5 +210,6 @@ _READ: dict[str, Callable[[str], Any]] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
     "time": time.fromisoformat,
+    "timedelta": lambda text: int(text) * _MICROSECOND,
     "UUID": UUID,
 }

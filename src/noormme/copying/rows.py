@@ -124,7 +124,6 @@ class TableCopy:
                 parameters = self._copied.conversion.parameters(batch)
                 written += len(parameters)
                 detail = "" if whole else key_to_text(batch.keys[-1])
-                assert detail is not None, "a table is read by values that have a text"
                 self._write(parameters, Item("rows", written, detail))
                 told(len(parameters))
             if whole:

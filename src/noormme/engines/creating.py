@@ -158,7 +158,7 @@ class Creator(ABC):
             SQL expressions that together are unique and never NULL; none where there are no such.
         """
         key = [column for column in table.columns if column.primary_key]
-        if not key or any(column.nullable or column.kind in ("json", "any") for column in key):
+        if not key or any(column.nullable or column.kind in ("json", "any", "array") for column in key):
             return ()
         return tuple(map(self.quoted, table.primary_key))
 

@@ -74,6 +74,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         on_update: What the database sets it to when an UPDATE changes its row and does not name it, as SQL
             text (MySQL's ``ON UPDATE CURRENT_TIMESTAMP``).
         items: What the elements of an array are in Python; None for what is no array.
+        labels: The values of an enumerated type (PostgreSQL's, MySQL's ``enum``), in their order.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     comment: str | None = None
     on_update: str | None = None
     items: Kind | None = None
+    labels: tuple[str, ...] = ()
 
 
 class ForeignKey(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,7 +6,7 @@ Invariant: a difference that is noted is never taken back, and a name is given o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha1
 
 import msgspec
@@ -38,6 +38,7 @@ class Difference(msgspec.Struct, frozen=True):
         return f"{self.object}: {self.what}; {self.outcome}"
 
 
+_CASELESS = re.compile(r"(?:^|_)ci(?:_|$)", re.IGNORECASE)
 _WIDE = re.compile(r"[^\x00-\uffff]")
 
 
@@ -70,6 +71,7 @@ class Context:
         self.native = schema.dialect == creator.dialect
         self.wanted = {table.name: table for table in tables}
         self.differences: list[Difference] = []
+        self._collated: dict[str, list[str]] = {}
         every = [table.name for table in (*tables, *schema.views)]
         names = Names(self.can, every, as_they_are=self.native)
         self._index_names = Names(self.can)
@@ -80,6 +82,29 @@ class Context:
     def note(self, about: str, what: str, outcome: str) -> None:
         """Note a difference; the arguments are those of ``Difference``."""
         self.differences.append(Difference(about, what, outcome))
+
+    def note_collation(self, column: str, collation: str) -> None:
+        """Note a collation that the target has no equal of; it is told once for all of its columns.
+
+        Args:
+            column: The column, behind its table.
+            collation: The name of the collation.
+        """
+        self._collated.setdefault(collation, []).append(column)
+
+    def noted_collations(self) -> Iterator[Difference]:
+        """What was noted of collations."""
+        for collation, columns in self._collated.items():
+            more = len(columns) - 1
+            about = columns[0] + (f" and {more} other column{'s' * (more > 1)}" if more else "")
+            case = (
+                "in which case does not matter"
+                if _CASELESS.search(collation)
+                else "which has an order of its own"
+            )
+            yield Difference(
+                about, f"the collation {collation}, {case}", "text compares as the database does by itself"
+            )
 
     def namespace(self, table: Table) -> str | None:
         """The schema that a table lies in at the target.

@@ -58,7 +58,7 @@ def translate(schema: Schema, tables: Sequence[Table], creator: Creator, seen: S
         if view.readable and view.columns
     ]
     pairs = tuple(zip(tables, made, strict=True))
-    return Translated(pairs, tuple(views), tuple(context.differences))
+    return Translated(pairs, tuple(views), (*context.differences, *context.noted_collations()))
 
 
 def _alike(context: Context, tables: list[Table]) -> list[Table]:

@@ -23,6 +23,9 @@ __all__ = ["TableTranslator"]
 
 T = TypeVar("T")
 
+_COMPARES_BY_SIGNS = re.compile(r"C|POSIX|C\.utf-?8|ucs_basic|(?:.*_)?bin2?(?:_.*)?", re.IGNORECASE)
+"""Collations of servers that compare texts sign by sign."""
+
 _IS_TRUTH = re.compile(r"[^=<>]*IN\((?:0,1|1,0|FALSE,TRUE|TRUE,FALSE)\)\)*")
 
 
@@ -110,6 +113,8 @@ class TableTranslator:
             text, gives = found.text, found.kind
             if found.lost is not None:
                 self._note(name, f"it is declared {column.declared_type or 'without a type'}", found.lost)
+            elif column.labels:
+                self._note(name, f"it is of the type {declared.name}", f"it becomes {text} with a CHECK")
             elif kind == "text" and self._is_of_its_own(declared):
                 self._note(name, f"it is of the type {column.declared_type}", f"it becomes {text}")
             elif column.kind == "any":
@@ -139,7 +144,7 @@ class TableTranslator:
 
     def _is_of_its_own(self, declared: Declared) -> bool:
         """Whether a column of texts is of a type that is more than characters: an address, a range."""
-        if self._context.schema.dialect == "sqlite" or declared.name == "enum":
+        if self._context.schema.dialect == "sqlite":
             return False
         return not any(word in declared.name for word in ("char", "text"))
 
@@ -164,6 +169,8 @@ class TableTranslator:
         if found is None and self._context.schema.dialect == "sqlite":
             what = f"the collation {column.collation}"
             self._note(column.name, what, "text compares as the database does by itself")
+        elif found is None and not _COMPARES_BY_SIGNS.fullmatch(column.collation):
+            self._context.note_collation(f"{self._name}.{self._columns[column.name]}", column.collation)
         return found
 
     def _generated(self, column: Column, made: Column) -> Column:
@@ -229,12 +236,11 @@ class TableTranslator:
         return Check(text, None)
 
     def _choices(self) -> Iterator[Check]:
-        """What an ENUM says, as the CHECK that it is elsewhere."""
+        """What an enum says, as the CHECK that it is elsewhere."""
         for column in () if self._native else stored_columns(self._table):
-            declared = read_declared(column.declared_type)
-            if declared.name == "enum" and declared.values:
+            if column.labels:
                 name = self._creator.quoted(self._columns[column.name])
-                yield Check(f"{name} IN ({', '.join(map(self._creator.literal, declared.values))})")
+                yield Check(f"{name} IN ({', '.join(map(self._creator.literal, column.labels))})")
 
     def _is_kept_by_type(self, check: Check, kinds: Mapping[str, Kind]) -> bool:
         """Whether the types of the target let nothing else in: truth values, documents."""

@@ -15,6 +15,7 @@ from noormme.engines.server.mysql.catalog import Catalog, ColumnRow, IndexRow, K
 from noormme.engines.server.mysql.introspect_search import search_indexes
 from noormme.engines.server.mysql.types import kind_of_column
 from noormme.schema.assemble import assemble
+from noormme.schema.declared import read_declared
 from noormme.schema.model import (
     Check,
     Column,
@@ -161,6 +162,7 @@ class _Reader:
             collation=row.collation,
             comment=row.comment or None,
             on_update=None if found is None or is_view else found["value"],
+            labels=read_declared(row.declared).values if row.data_type == "enum" else (),
         )
 
     def _checks(self, name: str, rows: Sequence[ColumnRow]) -> tuple[Check, ...]:

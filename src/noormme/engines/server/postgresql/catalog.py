@@ -43,7 +43,10 @@ class RelationRow(msgspec.Struct, array_like=True):
 
 
 class ColumnRow(msgspec.Struct, array_like=True):
-    """One column; ``base`` is the type behind any domains, ``category`` what ``typtype`` says of that."""
+    """One column; ``base`` is the type behind any domains, ``category`` what ``typtype`` says of that.
+
+    ``labels`` are the values of an enum.
+    """
 
     relation: int
     number: int
@@ -58,6 +61,7 @@ class ColumnRow(msgspec.Struct, array_like=True):
     generated: str
     comment: str | None
     collation: str | None
+    labels: list[str] | None
 
 
 class ConstraintRow(msgspec.Struct, array_like=True):
@@ -135,7 +139,9 @@ SELECT a.attrelid::int8, a.attnum::int8, a.attname::text, format_type(a.atttypid
     a.attidentity::text, a.attgenerated::text,
     col_description(a.attrelid, a.attnum),
     CASE WHEN a.attcollation <> own.typcollation THEN
-        (SELECT l.collname::text FROM pg_collation l WHERE l.oid = a.attcollation) END
+        (SELECT l.collname::text FROM pg_collation l WHERE l.oid = a.attcollation) END,
+    CASE WHEN t.typtype = 'e' THEN
+        ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) END
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -145,6 +145,7 @@ class _Reader:
             collation=row.collation,
             comment=row.comment,
             items=kind_of_type(row.declared.partition("[")[0]) if kind == "array" else None,
+            labels=tuple(row.labels or ()),
         )
 
     def _check(self, row: ConstraintRow) -> Check:
