@@ -9,7 +9,7 @@ import pytest
 
 from noormme import Database, F, NotSupported, QuerySet, Window, connect
 from noormme.engines.server.mysql.dialect import MySQLDialect
-from noormme.engines.server.mysql.flavours import Flavour, flavour_of
+from noormme.engines.server.mysql.flavours import Flavour, flavour_of, sequence_of
 from noormme.functions import Lag
 from noormme.query.compile import compile_plan
 from noormme.query.writing.queries import compile_update
@@ -97,3 +97,19 @@ def test_nothing_is_computed_from_what_was_assigned(db: Database) -> None:
         db.authors.filter(id=1).update(a=F("b"), b=F("a"))
         assert db.authors.values_list("a", "b").get() == (2, 1), "MariaDB has a mode for it"
         transaction.rollback()
+
+
+@pytest.mark.parametrize(
+    ("position", "domain", "number"),
+    [
+        ("0-1-100", 0, 100),
+        ("0-2-101", 0, 101),
+        ("0-1-100,7-2-5", 7, 5),
+        ("7-2-5, 0-1-100", 0, 100),
+        ("7-2-5", 0, None),
+        ("10-1-5", 1, None),
+        ("", 0, None),
+    ],
+)
+def test_positions(position: str, domain: int, number: int | None) -> None:
+    assert sequence_of(position, domain) == number

@@ -1,12 +1,13 @@
 """A Galera cluster of the tests' own: MariaDB servers that all can be written to.
 
-Invariant: it has two nodes, each of which has the rows of the other when it is ready.
+Invariant: it has three nodes, as a cluster must that goes on without one of them; each has the rows of the others
+when it is ready.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.servers.mariadb import MariaDBServer
@@ -15,6 +16,8 @@ from tests.servers.programs import folder, found, free_port
 __all__ = ["NO_CLUSTER", "new_cluster"]
 
 NO_CLUSTER = "no Galera: install galera-4 and rsync beside MariaDB's server"
+
+_NODES = 3
 
 _LIBRARIES = (
     "/usr/lib/galera/libgalera_smm.so",
@@ -39,23 +42,31 @@ def _options(library: Path, port: int, cluster: str) -> list[str]:
 
 
 @contextmanager
-def new_cluster() -> Iterator[tuple[MariaDBServer, MariaDBServer] | None]:
+def new_cluster() -> Iterator[list[MariaDBServer] | None]:
     """The nodes of a running cluster, which is ended at the end; None where its programs are missing."""
     libraries = [Path(path) for path in _LIBRARIES if Path(path).exists()]
     program = found("mariadbd")
     if program is None or not libraries or found("rsync") is None:
         yield None
         return
-    with folder() as home, folder() as other:
-        first, second = MariaDBServer(program, home), MariaDBServer(program, other)
-        port = free_port()
-        first.options = _options(libraries[0], port, "")
-        second.options = _options(libraries[0], free_port(), f"127.0.0.1:{port}")
+    with ExitStack() as stack:
+        nodes: list[MariaDBServer] = []
+        others = ""
         try:
-            for node in (first, second):
-                node.create()
+            for _ in range(_NODES):
+                home = stack.enter_context(folder())
+                # Ports are looked for right before they are used, so that nobody else takes them meanwhile.
+                node, port = MariaDBServer(program, home), free_port()
+                node.options = _options(libraries[0], port, others)
+                if others:
+                    # It is given all files by the first.
+                    node.create_empty()
+                else:
+                    node.create()
+                    others = f"127.0.0.1:{port}"
+                nodes.append(node)
                 node.start()
-            yield first, second
+            yield nodes
         finally:
-            second.kill()
-            first.kill()
+            for node in reversed(nodes):
+                node.kill()

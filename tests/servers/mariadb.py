@@ -59,6 +59,10 @@ class MariaDBServer:
             ]
         )
 
+    def create_empty(self) -> None:
+        """Make a data folder without anything, for a server that is given everything by another one."""
+        run(["mkdir", str(self._home / "data")])
+
     def follow(self, primary: MariaDBServer) -> None:
         """Let it follow another server from the beginning, which must write a log (``--log-bin``)."""
         self.execute(

@@ -119,11 +119,12 @@ class ServerEngine(ABC, Generic[L]):
         """
         raise _no_replicas()
 
-    def _position(self, link: L) -> int | None:
-        """How far the log of a server is, or what a replica has applied of it; None where it does not say.
+    def _position(self, link: L, of_primary: bool) -> int | None:
+        """How far the log of the primary is, or what a replica has applied of it; None where it does not say.
 
         Args:
             link: A connection to it.
+            of_primary: Whether it is the primary.
         """
         return None
 

@@ -29,8 +29,9 @@ __all__ = ["Position", "Replica", "Replicas", "reading_from"]
 L = TypeVar("L", bound=Link)
 T = TypeVar("T")
 
-Position = Callable[[L], int | None]
-"""Says how far the log of a server is, or what a replica has applied of it; None where it does not say."""
+Position = Callable[[L, bool], int | None]
+"""Says how far the log of the primary is, or with False what a replica has applied of it; None where it does
+not say."""
 
 _EVERY_S = 1.0
 """How often the primary is asked for its position when nothing is written here."""
@@ -68,7 +69,13 @@ def reading_from(role: Role | None) -> Generator[None, None, None]:
 
 
 class _Server(Generic[L]):
-    """A server, and whether it is worth asking."""
+    """A server, and whether it is worth asking.
+
+    Attributes:
+        is_primary: Whether it is the one that is written to.
+    """
+
+    is_primary = True
 
     def __init__(self, pool: Pool[L]) -> None:
         self.pool = pool
@@ -96,7 +103,7 @@ class _Server(Generic[L]):
             self.failed()
             return None
         try:
-            found = ask(link)
+            found = ask(link, self.is_primary)
         except ConnectionFailed:
             self.pool.drop(link)
             self.failed()
@@ -120,6 +127,8 @@ class Replica(_Server[L]):
         look_at: When it is asked again.
         pause_s: For how long it was left alone the last time because it was behind.
     """
+
+    is_primary = False
 
     def __init__(self, pool: Pool[L]) -> None:
         super().__init__(pool)

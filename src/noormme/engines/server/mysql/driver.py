@@ -20,7 +20,7 @@ from noormme.engines.server.link import Link
 from noormme.engines.server.mysql.catalog import CATALOG_QUERIES, Catalog
 from noormme.engines.server.mysql.dialect import MySQLDialect
 from noormme.engines.server.mysql.faults import not_found, statement_error
-from noormme.engines.server.mysql.flavours import Flavour
+from noormme.engines.server.mysql.flavours import Flavour, sequence_of
 from noormme.engines.server.mysql.introspect import schema_of
 from noormme.engines.server.mysql.introspect_search import words_of
 from noormme.engines.server.mysql.link import MySQLLink, UnreadableRow
@@ -83,6 +83,8 @@ class MySQLEngine(ServerEngine[MySQLLink]):
     def __init__(self, url: str, settings: Settings) -> None:
         self._address = address_of(url)
         self._flavour = Flavour()
+        # The part of the log that the primary writes, where it has said so.
+        self._domain: int | None = None
         super().__init__(self._address.shown, settings)
         try:
             # The first connection tells whether there is such a database, and on which of the two servers.
@@ -106,12 +108,13 @@ class MySQLEngine(ServerEngine[MySQLLink]):
     def _link(self, raw: pymysql.Connection[Any], unreadable: Unreadable) -> MySQLLink:
         return MySQLLink(raw, self._flavour, unreadable, self._report, self._known, self.settings.timeout_s)
 
-    def _position(self, link: MySQLLink) -> int | None:
+    def _position(self, link: MySQLLink, of_primary: bool) -> int | None:
         if self._flavour.position is None:
             return None
-        [(said,)] = link.send(self._flavour.position)
-        # The server of the number and that of the domain stand before it; several domains have no order.
-        return int(said.rpartition("-")[2]) if said and "," not in said else None
+        [(domain, said)] = link.send(self._flavour.position)
+        if of_primary:
+            self._domain = int(domain)
+        return None if self._domain is None else sequence_of(said, self._domain)
 
     def _begin(self, mode: Mode) -> tuple[str, ...]:
         return _BEGIN[mode]

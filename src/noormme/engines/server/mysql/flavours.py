@@ -12,7 +12,7 @@ import msgspec
 
 from noormme.query.features import Features
 
-__all__ = ["Flavour", "flavour_of"]
+__all__ = ["Flavour", "flavour_of", "sequence_of"]
 
 _SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_AUTO_VALUE_ON_ZERO,NO_UNSIGNED_SUBTRACTION"
 
@@ -77,8 +77,11 @@ class Flavour(msgspec.Struct, frozen=True):
 
     @property
     def position(self) -> str | None:
-        """The question how far its log is, or what a replica has applied of it; None where there is none."""
-        return "SELECT @@gtid_current_pos" if self.is_mariadb else None
+        """The question how far its log is, or what a replica has applied of it; None where there is none.
+
+        The answer is the domain in which the server itself writes, and what ``sequence_of`` reads.
+        """
+        return "SELECT @@GLOBAL.gtid_domain_id, @@GLOBAL.gtid_current_pos" if self.is_mariadb else None
 
     @property
     def locks_of_tables(self) -> bool:
@@ -99,6 +102,23 @@ class Flavour(msgspec.Struct, frozen=True):
         if self.is_mariadb:
             return f"SET max_statement_time = {0 if limit_s is None else max(0.001, limit_s):.3f}"
         return f"SET max_execution_time = {0 if limit_s is None else max(1, round(limit_s * 1000))}"
+
+
+def sequence_of(position: str, domain: int) -> int | None:
+    """The number of the last transaction of a domain, which grows whichever server writes in it.
+
+    Args:
+        position: The last transaction of each domain as domain, server and number: ``0-1-100,7-2-5``.
+        domain: The domain, whose numbers say nothing of those of others.
+
+    Returns:
+        The number; None where nothing of the domain is there.
+    """
+    for each in position.split(","):
+        found, _, rest = each.strip().partition("-")
+        if found == str(domain):
+            return int(rest.partition("-")[2])
+    return None
 
 
 def flavour_of(said: str) -> Flavour:

@@ -127,7 +127,7 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
     def _copies(self, table: Table) -> bool:
         return table.name in self._copied
 
-    def _position(self, link: PostgreSQLLink) -> int | None:
+    def _position(self, link: PostgreSQLLink, of_primary: bool) -> int | None:
         return link.position()
 
     def _begin(self, mode: Mode) -> tuple[str, ...]:
