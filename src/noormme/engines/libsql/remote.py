@@ -17,10 +17,10 @@ import msgspec
 
 from noormme.engines.base import Done, Row
 from noormme.engines.budget import NEVER, THREAD, out_of_time
+from noormme.engines.libsql.cursor import RemoteCursor
 from noormme.engines.libsql.faults import ENDS_TRANSACTION, LibSQLFault, expired, statement_error
 from noormme.engines.libsql.hrana import (
     Answer,
-    Entry,
     Fault,
     Request,
     Result,
@@ -51,7 +51,6 @@ _STATE: Request = {"type": "get_autocommit"}
 _SQL_ID = 1
 
 _answer = msgspec.json.Decoder(Answer).decode
-_entry = msgspec.json.Decoder(Entry).decode
 
 
 class RemoteLink(RowByRow):
@@ -84,7 +83,7 @@ class RemoteLink(RowByRow):
         # Whether the server has ended the transaction; who is in it must not go on.
         self._lost = False
         self._broken = False
-        self._rows: _Cursor | None = None
+        self._rows: RemoteCursor | None = None
         self.lock = RLock()
         self._changed = 0
         self._last_key = 0
@@ -256,7 +255,7 @@ class RemoteLink(RowByRow):
         made = statement(sql, parameters, compared=True)
         with self.lock:
             self._settle()
-            cursor = self._rows = _Cursor(self, sql, {"stmt": made})
+            cursor = self._rows = RemoteCursor(self, sql, {"stmt": made})
         try:
             yield from cursor
         finally:
@@ -426,72 +425,6 @@ class RemoteLink(RowByRow):
         """Let go of a connection of the parent process without telling the server."""
         self._broken = True
         _ABANDONED.append(self._transport)
-
-
-class _Cursor:
-    """The rows of a statement, read from the answer as they are asked for.
-
-    Args:
-        link: The connection.
-        sql: The statement, for errors.
-        step: The same as a step of a batch.
-    """
-
-    def __init__(self, link: RemoteLink, sql: str, step: Request) -> None:
-        self._link = link
-        self._sql = sql
-        self._lines = link.open_cursor({"batch": {"steps": [step]}})
-        self._read: list[Row] = []
-        self._ended = False
-        link.went_on(self._line().baton)
-
-    def __iter__(self) -> Iterator[Row]:
-        while True:
-            with self._link.lock:
-                row = self._next()
-            if row is None:
-                return
-            yield row
-
-    def read_rest(self) -> None:
-        """Read what is left."""
-        while not self._ended:
-            row = self._from_server()
-            if row is not None:
-                self._read.append(row)
-        # The last one is taken first.
-        self._read.reverse()
-
-    def drop(self) -> None:
-        """Let go of rows that nobody wants any more."""
-        if not self._ended:
-            # A connection on which an answer is left unread is closed; the stream goes on by its baton.
-            self._lines.close()
-            self._ended = True
-
-    def _next(self) -> Row | None:
-        if self._read:
-            return self._read.pop()
-        return None if self._ended else self._from_server()
-
-    def _from_server(self) -> Row | None:
-        while not self._ended:
-            entry = self._line()
-            if entry.type == "row":
-                return read_row(entry.row)
-            if entry.error is not None:
-                self._ended = True
-                self._link.fail(entry.error, self._sql)
-        return None
-
-    def _line(self) -> Entry:
-        try:
-            line = next(self._lines, None)
-        except BaseException as error:
-            self._ended = True
-            self._link.interrupted(error)
-        self._ended = line is None
-        return Entry() if line is None else _entry(line)
 
 
 _ABANDONED: list[Any] = []

@@ -24,7 +24,8 @@ from noormme.engines.server.cursors import Lending
 from noormme.engines.server.patience import Patience
 from noormme.engines.server.pool import Pool, Use
 from noormme.engines.server.replicas import Replicas, reading_from
-from noormme.engines.server.session import ServerSession, Turn, current
+from noormme.engines.server.session import ServerSession, current
+from noormme.engines.server.turn import Turn
 from noormme.engines.server.waiting import Elsewhere
 from noormme.engines.waits import Waiting
 from noormme.engines.workers import Workers

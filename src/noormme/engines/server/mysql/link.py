@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import RLock
 from time import monotonic, perf_counter
 from typing import Any
 
 import pymysql
-from pymysql.constants import SERVER_STATUS
 from pymysql.cursors import Cursor, SSCursor
 
 from noormme.engines.base import Origin, Row
@@ -25,8 +25,8 @@ from noormme.engines.server.mysql.flavours import Flavour
 from noormme.engines.server.mysql.many import ManyRows
 from noormme.engines.server.mysql.reading import Unreadable
 from noormme.engines.server.mysql.streaming import Stream
-from noormme.engines.server.mysql.transacting import Transacting, in_transaction
-from noormme.engines.server.network import ANSWER_S, ASKED_AFTER_S, readable
+from noormme.engines.server.mysql.transacting import Transacting, in_transaction, more_results
+from noormme.engines.server.network import ANSWER_S, still_there
 from noormme.errors import InvalidValue, NoormmeError
 from noormme.schema.model import Schema
 
@@ -39,8 +39,6 @@ _READS = re.compile(
 
 _SMALL = 16_000
 """As many characters as every server takes, which is asked only about longer statements."""
-
-_MORE_RESULTS = int(SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
 
 _UNKNOWN_S = -1.0
 
@@ -120,16 +118,11 @@ class MySQLLink(ManyRows):
         return self._packet_bytes
 
     def still_there(self) -> bool:
-        """Whether the server has said nothing since it was last used, which would be its farewell.
-
-        After a long time it is asked: what lies between may have dropped the connection without a word.
-        """
+        """Whether the server has said nothing since it was last used, which would be its farewell."""
         if not self.raw.open:
             return False
         try:
-            if readable(_socket(self.raw).fileno(), 0):
-                return False
-            return monotonic() - self.idle_since < ASKED_AFTER_S or _answers(self.raw)
+            return still_there(_socket(self.raw).fileno, self.idle_since, partial(_answers, self.raw))
         except (OSError, ValueError, pymysql.Error):
             return False
 
@@ -156,7 +149,7 @@ class MySQLLink(ManyRows):
                 self._limit()
                 cursor.execute(self._fitting(cursor.mogrify(sql, tuple(parameters))))
                 rows = list(cursor.fetchall()) if cursor.description is not None else []
-                if self.raw.server_status & _MORE_RESULTS:
+                if more_results(self.raw):
                     _read_on(cursor)
             except NoormmeError:
                 raise

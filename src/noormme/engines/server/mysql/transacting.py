@@ -14,7 +14,7 @@ from pymysql.constants import SERVER_STATUS
 
 from noormme.errors import DatabaseLocked, DiskFull, QueryTimeout, TransactionError
 
-__all__ = ["Transacting", "in_transaction"]
+__all__ = ["Transacting", "in_transaction", "more_results"]
 
 _UNDOING = (DatabaseLocked, DiskFull, QueryTimeout)
 """What may have ended the transaction: deadlocks, a lack of room for locks, the certification of Galera."""
@@ -36,6 +36,15 @@ def in_transaction(raw: Any) -> bool:
         raw: PyMySQL's connection.
     """
     return bool(int(raw.server_status) & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
+
+
+def more_results(raw: Any) -> bool:
+    """Whether the rows of another statement follow those that were read.
+
+    Args:
+        raw: PyMySQL's connection.
+    """
+    return bool(int(raw.server_status) & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
 
 
 class Transacting:

@@ -6,9 +6,8 @@ leaves as an error of noormme's, except a value that Python cannot hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -16,19 +15,19 @@ import psycopg
 from psycopg import RawCursor, RawServerCursor
 
 from noormme.engines.audit import ACTOR
-from noormme.engines.base import Done, Row
+from noormme.engines.base import Row
 from noormme.engines.budget import NEVER, THREAD, out_of_time
-from noormme.engines.server.network import ANSWER_S, ASKED_AFTER_S, readable
-from noormme.engines.server.postgresql.bulk import copy_text, insert_text, numbers, reservation
+from noormme.engines.server.network import ANSWER_S, readable, still_there
 from noormme.engines.server.postgresql.faults import aborted, lost, statement_error, unreadable
+from noormme.engines.server.postgresql.many import ROWS, ManyRows
 from noormme.engines.server.postgresql.opening import (
     Connection,
     comes_in_binary,
     rows_with_text,
     text_where_unreadable,
 )
-from noormme.errors import ConnectionLost, NoormmeError
-from noormme.schema.model import Column, Schema, Table
+from noormme.errors import ConnectionLost
+from noormme.schema.model import Schema, Table
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
@@ -37,7 +36,6 @@ __all__ = ["PostgreSQLLink"]
 
 _IDLE = int(psycopg.pq.TransactionStatus.IDLE)
 _FAILED = int(psycopg.pq.TransactionStatus.INERROR)
-_ROWS = int(psycopg.pq.ExecStatus.TUPLES_OK)
 _POSITION = """
     SELECT
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END
@@ -60,14 +58,11 @@ _MANY_ROWS = 16
 _KNOWN_STATEMENTS = 1_000
 """Of how many statements it is remembered how their rows are best read."""
 
-_SENT_ROWS = 1_000
-"""How many rows of parameters go together in one round trip."""
-
 _STREAMED_ROWS = 1_000
 """How many rows of a stream are asked for at a time."""
 
 
-class PostgreSQLLink:
+class PostgreSQLLink(ManyRows):
     """One connection.
 
     Args:
@@ -83,15 +78,12 @@ class PostgreSQLLink:
     """
 
     __slots__ = (
-        "_copies",
-        "_cursor",
         "_in_binary",
         "_known_actor",
         "_known_inside",
         "_known_ms",
         "_limit_s",
         "_pgconn",
-        "_report",
         "_schema",
         "_statements",
         "_tolerant",
@@ -144,16 +136,11 @@ class PostgreSQLLink:
         return self._pgconn.transaction_status != _IDLE
 
     def still_there(self) -> bool:
-        """Whether the server has said nothing since it was last used, which would be its farewell.
-
-        After a long time it is asked: what lies between may have dropped the connection without a word.
-        """
+        """Whether the server has said nothing since it was last used, which would be its farewell."""
         if self.raw.closed:
             return False
         try:
-            if readable(self.raw.fileno(), 0):
-                return False
-            return monotonic() - self.idle_since < ASKED_AFTER_S or self._answers()
+            return still_there(self.raw.fileno, self.idle_since, self._answers)
         except (OSError, ValueError, psycopg.Error):
             return False
 
@@ -199,7 +186,7 @@ class PostgreSQLLink:
                 del self._in_binary[sql]
             cursor.execute(sql, parameters)
             # Not ``description``, which makes an object of each column.
-            if cursor.pgresult.status != _ROWS:
+            if cursor.pgresult.status != ROWS:
                 return []
             if binary is None and cursor.pgresult.ntuples >= _MANY_ROWS and sql.startswith("SELECT"):
                 if len(self._in_binary) >= _KNOWN_STATEMENTS:
@@ -236,107 +223,6 @@ class PostgreSQLLink:
         if sql.startswith("ROLLBACK") and self._known_inside:
             # It takes back what was SET in the transaction.
             self._known_ms, self._known_actor = _UNKNOWN_MS, _NOBODY_KNOWS
-
-    def run_many(self, sql: str, rows: Iterator[Sequence[object]]) -> None:
-        """Run one statement for each row of parameters.
-
-        Args:
-            sql: The statement, which gives no rows.
-            rows: The parameters, encoded.
-
-        Raises:
-            DatabaseError: PostgreSQL refused one of them.
-        """
-        while batch := list(islice(rows, _SENT_ROWS)):
-            self._send(sql, batch, returning=False)
-
-    def run_each(self, sql: str, rows: Iterator[Sequence[object]]) -> list[Done]:
-        """Run one statement for each row of parameters, many of them in one round trip.
-
-        Args:
-            sql: The statement.
-            rows: The parameters, encoded.
-
-        Returns:
-            What each run did.
-
-        Raises:
-            DatabaseError: PostgreSQL refused one of them.
-        """
-        done: list[Done] = []
-        while batch := list(islice(rows, _SENT_ROWS)):
-            done += self._send(sql, batch, returning=True)
-        return done
-
-    def _send(self, sql: str, batch: Sequence[Sequence[object]], *, returning: bool) -> list[Done]:
-        """Run one statement for some rows in one round trip."""
-        for parameters in batch:
-            self._report(sql, parameters)
-        cursor = self._cursor
-        try:
-            self._prepare()
-            # In a pipeline: psycopg does not wait for the answer of one before it sends the next.
-            cursor.executemany(sql, batch, returning=returning)
-            if not returning:
-                return []
-            return [
-                (cursor.fetchall() if cursor.pgresult.status == _ROWS else [], max(cursor.rowcount, 0), 0)
-                for _ in cursor.results()
-            ]
-        except NoormmeError:
-            raise
-        except Exception as error:
-            raise self._error(error) from error
-
-    def insert_rows(self, table: Table, columns: Sequence[Column], rows: Iterator[Sequence[object]]) -> None:
-        """Insert many rows with COPY; with INSERT where a table has rules or policies, which COPY goes past.
-
-        Args:
-            table: The table.
-            columns: The columns that are given.
-            rows: Their values, encoded.
-
-        Raises:
-            DatabaseError: PostgreSQL refused one of them; none is written.
-        """
-        if not columns or not self._copies(table):
-            self.run_many(insert_text(table, columns), rows)
-            return
-        sql = copy_text(table, columns)
-        self._report(sql, ())
-        try:
-            self._prepare()
-            with self._cursor.copy(sql) as copy:
-                write = copy.write_row
-                for row in rows:
-                    write(row)
-        except NoormmeError:
-            raise
-        except Exception as error:
-            raise self._error(error) from error
-
-    def reserve(self, table: Table, column: Column, count: int) -> Sequence[Any] | None:
-        """Take numbers of the sequence behind a column, or what else its default gives.
-
-        Args:
-            table: The table.
-            column: A column of its key.
-            count: For how many rows.
-
-        Returns:
-            A value for each row, which no other program is given; None where only an INSERT can say it.
-        """
-        how = reservation(table, column)
-        if how is None:
-            return None
-        if how.span is not None:
-            [row] = self.run(how.span, (count, *how.parameters))
-            found = numbers(row, count)
-            if found is not None:
-                return found
-        # Others took numbers in between; those that were taken are gaps.
-        values = [value for (value,) in self.run(how.each, (count, *how.parameters))]
-        return values if len(values) == count and None not in values else None
 
     @contextmanager
     def tolerant(self) -> Generator[None, None, None]:
