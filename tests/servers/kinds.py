@@ -12,6 +12,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from noormme import Database
+
 __all__ = ["KINDS", "Kind"]
 
 
@@ -72,6 +74,24 @@ class Kind:
             script: The statements, parted by semicolons.
         """
         self.parts.run_script(url, script)
+
+    def mirror(self, source: Database, url: str) -> None:
+        """Write the tables and the rows of a database into an empty one.
+
+        Args:
+            source: The database.
+            url: The empty one.
+        """
+        import_module(f"tests.{self.name}.mirror").mirror(source, url)
+
+    def sort_as_sqlite(self, database: Database) -> None:
+        """Let NULLs come first where nothing else is said, on the server on which they come last.
+
+        Args:
+            database: The database.
+        """
+        if self.name == "postgresql":
+            import_module("tests.postgresql.ordering").sort_as_sqlite(database)
 
     def end_all(self, url: str) -> None:
         """End every connection to a database but one's own, as a restart would.

@@ -1,4 +1,4 @@
-"""Three databases in both engines: the same names, the same rows, and the same answers to the same queries."""
+"""Three databases on SQLite and on a server: the same names, the same rows, and the same answers to the same queries."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from noormme import Database, connect
-from tests.mysql.mirror import mirror
-from tests.mysql.server import new_database
 from tests.queries import test_chinook, test_northwind, test_sakila
 from tests.queries.page import Case
+from tests.servers.kinds import Kind
 
 PAGES: dict[str, list[Case]] = {
     "chinook": test_chinook.CASES,
@@ -25,11 +24,12 @@ PAGES: dict[str, list[Case]] = {
 
 @pytest.fixture(scope="module", params=PAGES)
 def both(
-    request: pytest.FixtureRequest, server: str, copied: Callable[[str], Path]
+    request: pytest.FixtureRequest, kind: Kind, server: str, copied: Callable[[str], Path]
 ) -> Iterator[tuple[str, Database, Database]]:
-    with connect(copied(request.param), readonly=True) as source, new_database(server) as url:
-        mirror(source, url)
+    with connect(copied(request.param), readonly=True) as source, kind.new_database(server) as url:
+        kind.mirror(source, url)
         with connect(url, readonly=True) as database:
+            kind.sort_as_sqlite(database)
             yield request.param, source, database
 
 
@@ -72,7 +72,7 @@ def test_every_row_and_every_relation(both: tuple[str, Database, Database]) -> N
 
 
 def _shown(row: tuple[Any, ...]) -> str:
-    """A row without the zeros behind a decimal, of which a column here has as many as it says."""
+    """A row without the zeros behind a decimal, of which a column of MySQL's has as many as it says."""
     return repr([format(each.normalize(), "f") if isinstance(each, Decimal) else each for each in row])
 
 
