@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from noormme import ConnectionFailed, Database, DatabaseClosed, PoolTimeout, connect
-from tests.postgresql.test_connections import end_all
+from tests.postgresql.server import end_all
 
 SCRIPT = """
     CREATE TABLE items (id int PRIMARY KEY, n int);
