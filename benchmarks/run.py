@@ -149,16 +149,22 @@ def _server(options: argparse.Namespace, console: Console) -> None:
     from benchmarks.server.servers import PEERS as SERVER_PEERS
     from benchmarks.server.servers import server_of
 
+    try:
+        server = server_of(options.url)
+        contenders = _Names(list(SERVER_PEERS))(options.contenders)
+        operations = _Names([operation.key for operation in SERVER_OPERATIONS])(options.operations)
+    except (ValueError, argparse.ArgumentTypeError) as error:
+        raise SystemExit(f"error: {error}") from None
     results = measure_server(
-        _Names(list(SERVER_PEERS))(options.contenders),
-        _Names([operation.key for operation in SERVER_OPERATIONS])(options.operations),
+        contenders,
+        operations,
         url=options.url,
         users=10_000,
         bulk_rows=100_000,
         rounds=options.rounds,
         say=lambda line: console.print(f"[dim]{line}[/dim]"),
     )
-    shown = server_table(results, server_of(options.url))
+    shown = server_table(results, server)
     console.print(f"{machine()}, {options.rounds} rounds, the best of each\n\n{shown}")
 
 
