@@ -114,7 +114,10 @@ def test_what_calls_a_function_that_may_write_runs_once(opened: Callable[..., Da
     assert [describe(sql).once for sql in once] == [True] * len(once)
     pure = ("SELECT price()", "SELECT 'pay()' -- pay()", "SELECT CONCAT('a', 'b')", "SELECT 1 WHERE 1 IN (1)")
     assert [describe(sql).once for sql in pure] == [False] * len(pure)
-    assert db.execute("SELECT pay()") == [(1,)]
+    with db.capture() as statements:
+        assert db.execute("SELECT pay()") == [(1,)]
+        db.execute("SELECT COUNT(*), price() FROM paid")
+    assert len(statements) == 2, "nobody is told of the question"
     assert [row.id for row in db.paid.raw("SELECT pay() AS id")] == [2]
     assert db.paid.count() == 2
 

@@ -78,6 +78,9 @@ def test_what_calls_a_function_that_may_write_runs_once(opened: Callable[..., Da
     )
     assert [describe(sql).once for sql in pure] == [False] * 4
     assert describe("SELECT nextval('tries')").once
+    with db.capture() as statements:
+        db.execute("SELECT count(*), price() FROM users")
+    assert len(statements) == 1, "nobody is told of the question"
     # Objects come from there too, and the row is written once.
     assert [user.id for user in db.users.raw("SELECT * FROM newest()")] == [1]
     assert [user.id for user in db.users.raw("SELECT * FROM newest()").iterator()] == [2]

@@ -189,7 +189,13 @@ class MySQLEngine(ServerEngine[MySQLLink]):
         if has_effects(text):
             return True
         names = called(text)
-        return bool(names) and bool(self._alone(lambda link: link.run(MAY_WRITE, (Listed(names),)))[0][0])
+        if not names:
+            return False
+
+        def look(link: MySQLLink) -> list[Row]:
+            return link.send(link.written(MAY_WRITE, (Listed(names),)))
+
+        return bool(self._alone(look)[0][0])
 
     def explain(self, sql: str, parameters: Sequence[object]) -> str:
         """The server's plan, one table of it in a line."""

@@ -25,7 +25,7 @@ from noormme.engines.server.postgresql.introspect import schema_of
 from noormme.engines.server.postgresql.link import PostgreSQLLink
 from noormme.engines.server.postgresql.opening import Connection, connect, is_pooled
 from noormme.engines.server.postgresql.pooled import PooledLink
-from noormme.engines.server.postgresql.statements import MAY_WRITE, called, numbered, only_statement, writes
+from noormme.engines.server.postgresql.statements import called, numbered, only_statement, writes
 from noormme.engines.server.postgresql.types import kind_of_oid
 from noormme.engines.server.session import current
 from noormme.errors import (
@@ -181,7 +181,7 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
 
         def look(link: PostgreSQLLink) -> tuple[tuple[list[int], list[tuple[str, int, int, int]]], bool]:
             described = link.describe(text)
-            return described, bool(names_called) and bool(link.run(MAY_WRITE, (names_called,))[0][0])
+            return described, bool(names_called) and link.may_write(names_called)
 
         try:
             (types, columns), once = self._alone(look)

@@ -26,6 +26,7 @@ from noormme.engines.server.postgresql.opening import (
     rows_with_text,
     text_where_unreadable,
 )
+from noormme.engines.server.postgresql.statements import MAY_WRITE
 from noormme.errors import ConnectionLost
 from noormme.schema.model import Schema, Table
 
@@ -285,6 +286,21 @@ class PostgreSQLLink(ManyRows):
             for at in range(result.nfields)
         ]
         return [result.param_type(at) for at in range(result.nparams)], columns
+
+    def may_write(self, names: Sequence[str]) -> bool:
+        """Whether a function of one of some names may write, as the catalogue has it; nobody is told.
+
+        Args:
+            names: The names.
+
+        Raises:
+            DatabaseError: PostgreSQL refused.
+        """
+        try:
+            (row,) = self._cursor.execute(MAY_WRITE, (list(names),), prepare=False).fetchall()
+        except Exception as error:
+            raise self._error(error) from error
+        return bool(row[0])
 
     def position(self) -> int:
         """How far the log of the server is, or what a replica has applied of it, in bytes; nobody is told.
