@@ -37,7 +37,8 @@ class Worlds:
         self._servers: dict[str, str] = {}
         self._targets: dict[tuple[str, Path], str] = {}
         self._shared: dict[tuple[str, Path], Database] = {}
-        self._empty: dict[str, Database] = {}
+        self._urls: dict[tuple[str, str], str] = {}
+        self._empty: dict[tuple[str, str], Database] = {}
 
     def connected(self, engine: str, path: Path, **settings: object) -> Database:
         """Connect to a world anew, so that nothing is compiled yet.
@@ -66,16 +67,29 @@ class Worlds:
             self._shared[key] = self._stack.enter_context(self.connected(engine, path, readonly=True))
         return self._shared[key]
 
-    def empty(self, engine: str) -> Database:
+    def empty(self, engine: str, of: str) -> Database:
         """A database on a server for tests that make their own tables, which they leave to the next ones.
 
         Args:
             engine: One of ``ENGINES`` other than SQLite; the test is skipped where it has no server.
+            of: Whose tests; each folder has one of its own.
         """
-        if engine not in self._empty:
-            target = self._new(engine)
-            self._empty[engine] = self._stack.enter_context(_CONNECTIONS[engine](target))
-        return self._empty[engine]
+        key = (engine, of)
+        if key not in self._empty:
+            self._empty[key] = self._stack.enter_context(_CONNECTIONS[engine](self.url(engine, of)))
+        return self._empty[key]
+
+    def url(self, engine: str, of: str) -> str:
+        """Where such a database is.
+
+        Args:
+            engine: One of ``ENGINES`` other than SQLite; the test is skipped where it has no server.
+            of: Whose tests.
+        """
+        key = (engine, of)
+        if key not in self._urls:
+            self._urls[key] = self._new(engine)
+        return self._urls[key]
 
     def _written(self, engine: str, path: Path) -> str:
         target = self._new(engine)

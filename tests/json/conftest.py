@@ -51,7 +51,7 @@ def stored(tmp_path: Path, engine: str, worlds: Worlds) -> Iterator[Callable[...
 
     def store(*values: Any) -> Database:
         if engine != "sqlite":
-            return _filled(worlds.empty(engine), engine, values)
+            return _filled(worlds.empty(engine, "json"), engine, values)
         path = tmp_path / f"stored{len(opened)}.db"
         connection = apsw.Connection(str(path))
         # A test's database need not outlive a power failure.

@@ -71,7 +71,7 @@ def test_in_a_transaction_that_is_rolled_back(world: Writing) -> None:
         block.rollback()
     assert cem.pk is None
     ann.save()
-    assert world.rows("SELECT id, age FROM users") == [(1, 1), (2, 17)]
+    assert world.rows("SELECT id, age FROM users ORDER BY id") == [(1, 1), (2, 17)]
 
 
 def test_threads_that_want_the_same_row_make_one(world: Writing) -> None:
@@ -106,6 +106,7 @@ with connect(sys.argv[1], busy_timeout_s=30) as db:
 """
 
 
+@pytest.mark.sqlite("is a file that processes share")
 def test_processes_that_want_the_same_rows_make_each_once(world: Writing) -> None:
     path = str(world.db.path)
     processes = [

@@ -98,7 +98,9 @@ def verbs(statements: list[Any]) -> list[str]:
     """The first words and the tables of statements: ``INSERT users``."""
     found: list[str] = []
     for statement in statements:
-        words = str(statement).replace('"', "").split()
+        words = str(statement).replace('"', "").replace("`", "").split()
+        if words[0] == "COPY":
+            words = ["INSERT", "INTO", *words[1:]]
         at = {"INSERT": 2, "DELETE": 2, "UPDATE": 1}.get(words[0])
         if words[0] == "SELECT":
             found.append("SELECT")

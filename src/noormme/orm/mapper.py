@@ -285,6 +285,10 @@ class Mapper:
         """Whether the database numbers the rows in this column where nothing is given for it."""
         return column.name in self._numbered
 
+    def numbers_for_none(self, column: Column) -> bool:
+        """Whether None asks for a number: the database has one for the column, which cannot be NULL."""
+        return column.name in self._numbered or (column.autoincrement and not column.nullable)
+
     def link(self, name: str) -> Link:
         """What is needed to follow the relation of that name, made at first use."""
         found = self._links.get(name)

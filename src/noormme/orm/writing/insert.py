@@ -101,7 +101,7 @@ def given_values(mapper: Mapper, item: Model) -> tuple[tuple[str, ...], tuple[ob
     given: dict[str, object] = {}
     for column in mapper.columns:
         value = getattr(item, column.field)
-        left_out = value is None and (column.hidden or mapper.numbers(column))
+        left_out = value is None and (column.hidden or mapper.numbers_for_none(column))
         if value is not msgspec.UNSET and column.generated is None and not left_out:
             given[column.field] = value
     return tuple(given), tuple(given.values())
@@ -131,7 +131,7 @@ def creator(mapper: Mapper, names: tuple[str, ...]) -> Callable[[tuple[object, .
     assignments = assignments_to(mapper, names)
     fields = assignments.fields
     one = inserter(mapper, fields)
-    numbered = {column.field for column in mapper.columns if mapper.numbers(column)}
+    numbered = {column.field for column in mapper.columns if mapper.numbers_for_none(column)}
     at = next((at for at, field in enumerate(fields) if field in numbered), None)
     if at is None and not assignments.computed and not assignments.relations:
         return one.new

@@ -159,7 +159,9 @@ def _take_keys(mapper: Mapper, item: Model) -> None:
         if relation is None or not relation.forward or value is None:
             continue
         own = [mapper.field_of(column) for column in relation.columns]
-        if all(getattr(item, field) is not None for field in own):
+        held = [getattr(item, field) for field in own]
+        # A key that only the database knows is no key yet.
+        if not any(value is None or value is msgspec.UNSET for value in held):
             continue
         names = [mapper.link(name).target.field_of(column) for column in relation.target_columns]
         for field, key in zip(own, key_values(value, names, f"'{name}' of {mapper.table.name}"), strict=True):
