@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 from time import sleep
 from typing import Any
 
@@ -21,8 +20,18 @@ import pymysql
 from pymysql.constants import CLIENT
 
 from noormme.engines.server.mysql.opening import address_of
+from tests.servers.names import is_left_behind, new_name
 
-__all__ = ["NO_SERVER", "end_all", "new_database", "own_server", "raw_connection", "run_script", "running"]
+__all__ = [
+    "NO_SERVER",
+    "drop_left_behind",
+    "end_all",
+    "new_database",
+    "own_server",
+    "raw_connection",
+    "run_script",
+    "running",
+]
 
 _NAMED = "NOORMME_TEST_MYSQL_URL"
 _USUAL = "mariadb://root@127.0.0.1:3306/test"
@@ -50,7 +59,7 @@ def running() -> Iterator[str | None]:
     named = os.environ.get(_NAMED)
     for url in (named or _USUAL,):
         with suppress(pymysql.OperationalError):
-            raw_connection(url).close()
+            drop_left_behind(url)
             yield url
             return
     if named:
@@ -58,6 +67,20 @@ def running() -> Iterator[str | None]:
         return
     with own_server() as made:
         yield made
+
+
+def drop_left_behind(url: str) -> None:
+    """Drop the databases of tests that were killed.
+
+    Args:
+        url: The server.
+    """
+    with raw_connection(url) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT schema_name FROM information_schema.schemata")
+        for (name,) in cursor.fetchall():
+            if is_left_behind(name):
+                # Another run may have dropped it meanwhile.
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 @contextmanager
@@ -110,7 +133,7 @@ def new_database(url: str, collation: str | None = None) -> Iterator[str]:
         url: The server.
         collation: How its texts compare; by their signs where it is not said.
     """
-    name = f"noormme_test_{os.getpid()}_{token_hex(4)}"
+    name = new_name()
     with raw_connection(url) as connection, connection.cursor() as cursor:
         usual = _COLLATION if "MariaDB" in str(connection.server_version) else "utf8mb4_0900_bin"
         cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE {collation or usual}")

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from secrets import token_hex
 
 import psycopg
 from psycopg import sql
 
+from tests.servers.names import is_left_behind, new_name
 from tests.servers.postgresql import new_server
 
-__all__ = ["NO_SERVER", "end_all", "new_database", "run_script", "running"]
+__all__ = ["NO_SERVER", "drop_left_behind", "end_all", "new_database", "run_script", "running"]
 
 _NAMED = "NOORMME_TEST_POSTGRESQL_URL"
 _USUAL = ("postgresql://postgres@127.0.0.1:5432/test", "postgresql://root@127.0.0.1:5432/test")
@@ -31,6 +31,7 @@ def running() -> Iterator[str | None]:
     for url in (named,) if named else _USUAL:
         with suppress(psycopg.OperationalError):
             psycopg.connect(url, connect_timeout=3).close()
+            drop_left_behind(url)
             yield url
             return
     if named:
@@ -40,6 +41,21 @@ def running() -> Iterator[str | None]:
         yield None if own is None else own.url()
 
 
+def drop_left_behind(url: str) -> None:
+    """Drop the databases of tests that were killed.
+
+    Args:
+        url: The server.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
+            if is_left_behind(name):
+                # Another run may have dropped it meanwhile.
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+
+
 @contextmanager
 def new_database(url: str) -> Iterator[str]:
     """The URL of a new database, which is dropped at the end.
@@ -47,7 +63,7 @@ def new_database(url: str) -> Iterator[str]:
     Args:
         url: The server.
     """
-    name = f"noormme_test_{os.getpid()}_{token_hex(4)}"
+    name = new_name()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'").format(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
+from time import time
+from typing import Any
 
 import pytest
 
 from tests.servers import mariadb
+from tests.servers.names import new_name
 from tests.servers.programs import folder, run, spawn
 
 
@@ -44,3 +48,42 @@ def test_what_fails_says_why() -> None:
         process = spawn(["sh", "-c", "echo said"], home / "log")
         assert process.wait(10) == 0
         assert (home / "log").read_text() == "said\n"
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql"])
+def test_databases_of_killed_tests_are_dropped_a_day_later(engine: str) -> None:
+    if find_spec({"postgresql": "psycopg", "mysql": "pymysql"}[engine]) is None:
+        pytest.skip("no driver")
+    server: Any = import_module(f"tests.{engine}.server")
+    with server.running() as url:
+        if url is None:
+            pytest.skip(server.NO_SERVER)
+        old, new = new_name(time() - 100_000), new_name()
+        for name in (old, new):
+            _said(engine, url, f"CREATE DATABASE {name}")
+        try:
+            server.drop_left_behind(url)
+            listed = _said(engine, url, _LISTED[engine])
+            assert (old in listed, new in listed) == (False, True)
+        finally:
+            _said(engine, url, f"DROP DATABASE {new}")
+
+
+_LISTED = {
+    "postgresql": "SELECT datname FROM pg_database",
+    "mysql": "SELECT schema_name FROM information_schema.schemata",
+}
+
+
+def _said(engine: str, url: str, sql: str) -> list[str]:
+    if engine == "mysql":
+        from tests.mysql.server import raw_connection
+
+        with raw_connection(url) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return [row[0] for row in cursor.fetchall()]
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(sql.encode())
+        return [row[0] for row in cursor.fetchall()] if cursor.description else []
