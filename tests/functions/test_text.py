@@ -65,6 +65,7 @@ CASES = [
     (LPad(V("a"), 3, V("xy")), "lpad('a', 3, 'xy')", "xya"),
     (LPad(V("a"), 6, V("xyz")), "lpad('a', 6, 'xyz')", "xyzxya"),
     (LPad(V("a"), 3), "lpad('a', 3)", "  a"),
+    (LPad(V("a"), 3, V(" ")), "lpad('a', 3, ' ')", "  a"),
     (LPad(V("abc"), 2, V("x")), "lpad('abc', 2, 'x')", "ab"),
     (LPad(V("a"), 3, V("")), "lpad('a', 3, '')", "a"),
     (LPad(V("a"), V(-1), V("x")), "lpad('a', -1, 'x')", ""),

@@ -120,7 +120,7 @@ def db(engine: str, files: Path, worlds: Worlds) -> Iterator[Database]:
         return
     database = worlds.empty(engine, "values")
     if "kept" not in database.tables:
-        database.execute(TABLES[engine])
+        database.execute(TABLES.get(engine, TABLES["sqlite"]))
         database.refresh()
     yield database
     database.kept.delete(all_rows=True)

@@ -143,8 +143,9 @@ def _padded(
     if len(operands) == 2:
         return called(name, text, width, quoted(" "))
     fill = as_text(operands[2])
-    # With nothing to fill it up with, the text is only cut.
-    return sa.case((fill == quoted(""), called("left", text, width)), else_=called(name, text, width, fill))
+    # With nothing to fill it up with, the text is only cut. Most collations find a space equal to nothing.
+    is_empty = called("char_length", fill) == literal("0")
+    return sa.case((is_empty, called("left", text, width)), else_=called(name, text, width, fill))
 
 
 def _replace(
