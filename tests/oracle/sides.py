@@ -142,8 +142,8 @@ def namespace(db: Any) -> dict[str, object]:
     from noormme.query import functions
 
     return {
-        **vars(functions),
-        **vars(noormme),
+        **{name: getattr(functions, name) for name in functions.__all__},
+        **{name: getattr(noormme, name) for name in noormme.__all__},
         "Decimal": Decimal,
         "UUID": UUID,
         "date": datetime.date,

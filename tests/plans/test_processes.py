@@ -205,11 +205,14 @@ def test_the_folder_does_not_grow_for_ever(path: Path, cache: Path) -> None:
 
 def test_shipped_plans(path: Path, cache: Path, tmp_path: Path) -> None:
     shipped = tmp_path / "app.plans"
-    export = TOLD.format(
-        body=f"{GET}\nfrom noormme.orm.stored_plans import StoredPlans\n"
-        "print(db._registry.stored_plans.export(sys.argv[2]))"
-    )
-    assert run(export, path, shipped, cache=cache)[1] == "2"
+    assert run(FIRST, path, cache=cache)[-1] == "compiled"
+    export = """
+import sys
+from noormme.database import open_registry
+from noormme.orm.stored_plans import export
+print(export(open_registry(sys.argv[1]), sys.argv[2]))
+"""
+    assert run(export, path, shipped, cache=cache) == ["2"]
     assert run(FIRST, path, cache=os.devnull, NOORMME_PLANS=str(shipped)) == ["One Bob", "found"]
     # On another machine the files of the compiler have other dates, and the plans belong to somebody else.
     shipped.chmod(0o444)
@@ -219,3 +222,40 @@ def test_shipped_plans(path: Path, cache: Path, tmp_path: Path) -> None:
     )
     assert shipped.read_bytes() == before, "it is never written"
     assert run(FIRST, path, cache=cache, NOORMME_PLANS=str(tmp_path / "missing"))[-1] == "compiled"
+
+
+REFUSED = """
+import sys
+from noormme import NoormmeError
+from noormme.database import open_registry
+from noormme.orm.stored_plans import export
+for target, settings, path in ((sys.argv[1], {"plans": "off"}, "x"), (":memory:", {}, "x"), (sys.argv[1], {}, "no/x")):
+    try:
+        export(open_registry(target, **settings), path)
+    except NoormmeError as error:
+        print(error)
+"""
+
+
+def test_an_export_that_is_refused_says_why(path: Path, cache: Path) -> None:
+    assert run(REFUSED, path, cache=cache) == [
+        "no plans are kept, because the setting plans is 'off'",
+        "plans of this database are not kept; those of SQLite files are",
+        "no/x cannot be written: No such file or directory",
+    ]
+
+
+def test_a_file_beside_the_configuration(path: Path, cache: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "app" / "inside"
+    folder.mkdir(parents=True)
+    (tmp_path / "app" / "noormme.toml").write_text('plans = "app.plans"\n')
+    run(FIRST, path, cache=cache)
+    export = "import sys\nfrom noormme.database import open_registry\nfrom noormme.orm.stored_plans import export\n"
+    run(
+        export + "export(open_registry(sys.argv[1]), sys.argv[2])",
+        path,
+        tmp_path / "app" / "app.plans",
+        cache=cache,
+    )
+    inside = f"import os\nos.chdir({str(folder)!r})\n{FIRST}"
+    assert run(inside, path, cache=os.devnull) == ["One Bob", "found"]

@@ -101,21 +101,21 @@ class PlanFile:
         finally:
             self._saving.release()
 
-    def export(self, path: str) -> int:
-        """Write all plans to another file.
+    def export(self, plans: dict[bytes, bytes]) -> int:
+        """Write plans of the same schema to this file, whose fingerprint is its own.
 
         Args:
-            path: The file; it is replaced as a whole.
+            plans: The plans by key.
 
         Returns:
-            How many plans it has.
+            How many of them it has.
 
         Raises:
             OSError: It cannot be written.
         """
-        plans = _bounded(self.plans())
-        _write(path, self._content(plans), mode=0o644)
-        return len(plans)
+        kept = _bounded(plans)
+        _write(self._path, self._content(kept), mode=0o644)
+        return len(kept)
 
     def _content(self, plans: dict[bytes, bytes]) -> bytes:
         content = msgspec.msgpack.encode(_Content(self._fingerprint, plans))

@@ -26,9 +26,28 @@ if TYPE_CHECKING:
     from noormme.query.dialect import Dialect
     from noormme.query.plan import Plan
 
-__all__ = ["StoredPlans"]
+__all__ = ["StoredPlans", "export"]
 
 _DIGEST_BYTES = 20
+
+
+def export(registry: Registry, path: str | os.PathLike[str]) -> int:
+    """Write the plans of a database to a file that can be shipped: ``connect(…, plans=path)`` reads it.
+
+    They are those that this program and earlier ones of this user have compiled for the same schema.
+
+    Args:
+        registry: The database, as ``open_registry`` gives it.
+        path: The file; it is replaced as a whole.
+
+    Returns:
+        How many plans it has.
+
+    Raises:
+        NotSupported: Plans of such a database are not kept.
+        UsageError: The setting ``plans`` is ``"off"``, or the file cannot be written.
+    """
+    return registry.stored_plans.export(path)
 
 
 class StoredPlans:
@@ -83,30 +102,17 @@ class StoredPlans:
             self._file.save()
 
     def export(self, path: str | os.PathLike[str]) -> int:
-        """Write the plans that this program and earlier ones have made to a file, to ship it.
-
-        Args:
-            path: The file; it is replaced.
-
-        Returns:
-            How many plans it has.
-
-        Raises:
-            NotSupported: Plans of such a database are not kept.
-            UsageError: The setting ``plans`` is ``"off"``, or the file cannot be written.
-        """
+        """As the function ``export``."""
         file = self._open()
         if file is None:
             if self._registry.settings.plans == "off":
                 raise UsageError("no plans are kept, because the setting plans is 'off'")
-            raise NotSupported("plans of this database are not kept", hint="only those of SQLite files are")
+            raise NotSupported("plans of this database are not kept", hint="those of SQLite files are")
         shipped = PlanFile(os.fspath(path), self._fingerprint(exact=False), cached=False)
         try:
-            for key, plan in file.plans().items():
-                shipped.add(key, plan)
-            return shipped.export(os.fspath(path))
+            return shipped.export(file.plans())
         except OSError as error:
-            raise UsageError(f"the plans cannot be written: {error.strerror}") from error
+            raise UsageError(f"{os.fspath(path)} cannot be written: {error.strerror}") from error
 
     def _open(self) -> PlanFile | None:
         if not self._opened:
