@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import noormme
 from tests.plans.processes import TOLD, make, run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the cache folder has other rules there")
@@ -259,3 +261,25 @@ def test_a_file_beside_the_configuration(path: Path, cache: Path, tmp_path: Path
     )
     inside = f"import os\nos.chdir({str(folder)!r})\n{FIRST}"
     assert run(inside, path, cache=os.devnull) == ["One Bob", "found"]
+
+
+def test_another_compiler_does_not_use_them(path: Path, cache: Path, tmp_path: Path) -> None:
+    source = Path(noormme.__file__).parent
+    copied = shutil.copytree(
+        source, tmp_path / "site" / "noormme", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    there = {"PYTHONPATH": str(copied.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    assert run(FIRST, path, cache=cache, **there)[-1] == "compiled"
+    assert run(FIRST, path, cache=cache, **there)[-1] == "found"
+    compiler = copied / "query" / "compile.py"
+    os.utime(compiler, (1, 1))
+    assert run(FIRST, path, cache=cache, **there)[-1] == "compiled", "a file of a checkout was changed"
+    # A release is known by its version, and by when it was installed.
+    record = copied.parent / f"noormme-{noormme.__version__}.dist-info" / "RECORD"
+    record.parent.mkdir()
+    record.touch()
+    assert run(FIRST, path, cache=cache, **there)[-1] == "compiled"
+    os.utime(compiler, (2, 2))
+    assert run(FIRST, path, cache=cache, **there)[-1] == "found"
+    os.utime(record, (1, 1))
+    assert run(FIRST, path, cache=cache, **there)[-1] == "compiled"

@@ -5,7 +5,8 @@ Invariant: a value that passes has the type of its setting; the error for any ot
 
 from __future__ import annotations
 
-from typing import Literal, get_args, get_origin
+import os
+from typing import Literal, cast, get_args, get_origin
 
 import msgspec
 
@@ -35,6 +36,8 @@ def checked(
             f"no setting '{name}' (in {source})",
             hint=did_you_mean(name, known) or f"the settings are {', '.join(sorted(known))}",
         )
+    if name == "plans" and isinstance(value, os.PathLike):
+        value = os.fspath(cast("os.PathLike[str]", value))
     expected = next(field.type for field in msgspec.structs.fields(settings) if field.name == name)
     try:
         converted: object = msgspec.convert(value, expected, strict=strict)

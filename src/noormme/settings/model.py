@@ -6,6 +6,7 @@ environment or at a configuration file again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypedDict
 
@@ -148,7 +149,7 @@ class SettingsOptions(TypedDict, total=False):
     timezone: str | None
     types: Mapping[str, Kind]
     names: NameOverrides
-    plans: str
+    plans: str | os.PathLike[str]
     readonly: bool
     iterator_chunk_rows: int
     busy_timeout_s: float
