@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from noormme import Database, Model, Transform, connect, register_lookup, unregister_lookup
@@ -62,6 +63,8 @@ def test_random_queries(asked: tuple[Path, list[str]], cache: Path) -> None:
         expected = plans(db)
     [kept] = cache.iterdir()
     size = kept.stat().st_size
+    _, stored = msgspec.msgpack.decode(kept.read_bytes()[20:])
+    assert len(stored) > len(expected) * 0.9, "few plans cannot be stored"
     with connect(path, readonly=True) as db:
         assert [_run(db, query) for query in queries] == compiled
         assert plans(db) == expected

@@ -54,6 +54,9 @@ print([each.title for each in db.authors.get(name="Ann").books], db.books.filter
 print([each.author.name for each in db.books.select_related("author").filter(author__name="Bob")])
 joined = db.table("books").select("title", "authors.name as author").left_join("authors", "authors.id", "author_id")
 print(joined.where("authors.born", ">", date(1955, 1, 1)).all(), joined.where("authors.name", "in", ["Ann"]).count())
+texts = [db.books.filter(**{f"title__{lookup}": "o"}).count() for lookup in ("contains", "icontains", "endswith")]
+texts += [db.books.filter(**{f"title__{lookup}": "t"}).count() for lookup in ("istartswith", "startswith", "iregex")]
+print(texts, db.books.filter(title__iendswith="WO").count(), db.books.exclude(title__iexact="two").count())
 print(db.execute("select count(*) from books where price > ?", [9])[0][0])
 with db.transaction():
     new = db.authors.create(name=f"Dora {db.authors.count()}", active=True)

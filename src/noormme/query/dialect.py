@@ -42,6 +42,18 @@ class Keeping(Protocol):
         """The same, learnt where it is not known yet, which touches the database."""
         ...
 
+    def name_of(self, encode: Encode) -> str | None:
+        """The name of an encoder of the engine's own, which does not depend on a column; None for others."""
+        ...
+
+    def named(self, name: str) -> Encode:
+        """The encoder of that name.
+
+        Raises:
+            LookupError: There is none.
+        """
+        ...
+
 
 class Dialect(Protocol):
     """The engine's side of compilation and decoding.

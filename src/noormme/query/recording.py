@@ -16,6 +16,7 @@ from noormme.query.plan import Decode, Encode, Inline, Plan
 from noormme.query.stored_plan import (
     Learnt,
     Leniently,
+    Named,
     OfList,
     OfNul,
     OfRows,
@@ -181,7 +182,13 @@ class RecordingDialect:
             start = self._recipes[id(encode.start)][1]
             if isinstance(start, OfYear):
                 return OfYear(start.kind, start.table, start.column, encode.following)
-        return self._recipes[id(encode)][1]
+        known = self._recipes.get(id(encode))
+        if known is not None:
+            return known[1]
+        name = None if self.keeping is None else self.keeping.name_of(encode)
+        if name is None:
+            raise LookupError("an encoder whose origin is not known")
+        return Named(name)
 
     def _is_known(self, table: Table | None, column: Column | None) -> bool:
         """Whether the same column can be found again by its names."""

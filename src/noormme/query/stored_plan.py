@@ -25,6 +25,7 @@ from noormme.schema.model import Column, Kind, Schema, Table
 __all__ = [
     "Learnt",
     "Leniently",
+    "Named",
     "OfList",
     "OfNul",
     "OfRows",
@@ -96,7 +97,13 @@ class Leniently(msgspec.Struct, frozen=True, array_like=True, tag="lenient"):
     each: Recipe
 
 
-Recipe: TypeAlias = OfValue | OfStored | OfList | OfNul | OfRows | OfYear | Leniently
+class Named(msgspec.Struct, frozen=True, array_like=True, tag="named"):
+    """An encoder of the engine's own; see ``Keeping.named``."""
+
+    name: str
+
+
+Recipe: TypeAlias = OfValue | OfStored | OfList | OfNul | OfRows | OfYear | Leniently | Named
 """How an encoder is asked for."""
 
 
@@ -172,7 +179,7 @@ def thawed(stored: StoredPlan, schema: Schema, dialect: Dialect, keeping: Keepin
         binds = tuple(
             Bind(
                 _within(bind.slot, stored.slots),
-                None if bind.recipe is None else _made(bind.recipe, schema, dialect),
+                None if bind.recipe is None else _made(bind.recipe, schema, dialect, keeping),
                 None if bind.native is None else _TYPES[bind.native],
                 bind.nullable,
             )
@@ -250,16 +257,18 @@ def _within(slot: int, slots: int) -> int:
     return slot
 
 
-def _made(recipe: Recipe, schema: Schema, dialect: Dialect) -> Encode | None:
+def _made(recipe: Recipe, schema: Schema, dialect: Dialect, keeping: Keeping) -> Encode | None:
+    if isinstance(recipe, Named):
+        return keeping.named(recipe.name)
     if isinstance(recipe, OfNul):
         return dialect.nul_encoder()
     if isinstance(recipe, OfList):
         native = None if recipe.native is None else _TYPES[recipe.native]
-        return dialect.list_encoder(_part(recipe.each, schema, dialect), native)
+        return dialect.list_encoder(_part(recipe.each, schema, dialect, keeping), native)
     if isinstance(recipe, OfRows):
-        return dialect.rows_encoder([_part(part, schema, dialect) for part in recipe.parts])
+        return dialect.rows_encoder([_part(part, schema, dialect, keeping) for part in recipe.parts])
     if isinstance(recipe, Leniently):
-        return Lenient(_needed(_made(recipe.each, schema, dialect)))
+        return Lenient(_needed(_made(recipe.each, schema, dialect, keeping)))
     place: Any = (None, None)
     if recipe.table is not None and recipe.column is not None:
         place = column_of(schema, recipe.table, recipe.column)
@@ -271,8 +280,8 @@ def _made(recipe: Recipe, schema: Schema, dialect: Dialect) -> Encode | None:
     return YearBound(start, dialect.encoder("integer", None, None), following=recipe.following)
 
 
-def _part(recipe: Recipe | None, schema: Schema, dialect: Dialect) -> Encode | None:
-    return None if recipe is None else _made(recipe, schema, dialect)
+def _part(recipe: Recipe | None, schema: Schema, dialect: Dialect, keeping: Keeping) -> Encode | None:
+    return None if recipe is None else _made(recipe, schema, dialect, keeping)
 
 
 def _needed(encode: Encode | None) -> Encode:

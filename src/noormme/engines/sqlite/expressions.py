@@ -27,7 +27,7 @@ from noormme.engines.sqlite.forms import (
     time_expression,
 )
 from noormme.engines.sqlite.match import match_expression
-from noormme.engines.sqlite.needles import PATTERNS, as_bytes, as_text, behind, casefolded
+from noormme.engines.sqlite.needles import ENDINGS, PATTERNS, as_text, behind, casefolded
 from noormme.engines.sqlite.operands import alike as in_one_form
 from noormme.engines.sqlite.operands import as_kind, called, one_form, pieced
 from noormme.engines.sqlite.search_advice import advice
@@ -51,8 +51,6 @@ _TEXT_COLLATIONS = frozenset({"BINARY", "NOCASE", "RTRIM"})
 _ENDING_COLLATIONS = frozenset({"BINARY", "NOCASE"})
 """Those in which what begins with a text ends where the next character would begin."""
 
-_BEYOND = 2**31
-"""A position behind the end of every text, where its empty tail is."""
 
 _STRFTIME = {
     "year": "%Y",
@@ -317,11 +315,9 @@ class SQLiteExpressions(WithoutArrays):
             return sa.and_(*found)
         # By bytes, because SQLite counts characters up to a NUL only; a text ends with another exactly when
         # its bytes do. Of an empty text substr() gives NULL, as of NULL itself.
-        encoding = self._dialect.encoding
-        start = slot(lambda value: -len(as_bytes(encode(value), encoding)) or _BEYOND)
-        tail = sa.func.substr(sa.cast(text, sa.BLOB()), start)
-        end = slot(lambda value: as_bytes(encode(value), encoding))
-        return sa.case((text.is_not(None), sa.func.coalesce(tail, _literal("x''")) == end))
+        start, end = ENDINGS[encode, self._dialect.encoding]
+        tail = sa.func.substr(sa.cast(text, sa.BLOB()), slot(start))
+        return sa.case((text.is_not(None), sa.func.coalesce(tail, _literal("x''")) == slot(end)))
 
     def transform(
         self, name: str, left: ColumnElement[Any], kind: Kind, table: Table | None, column: Column | None

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 import apsw
 import msgspec
 
+from noormme.deferred import deferred
 from noormme.engines.sqlite.forms import StorageForm
 from noormme.schema.model import Kind
 
 if TYPE_CHECKING:
+    from noormme.engines.sqlite import needles
     from noormme.engines.sqlite.dialect import SQLiteDialect
+    from noormme.query.plan import Encode
+else:
+    needles = deferred("noormme.engines.sqlite.needles")
 
 __all__ = ["SQLiteKeeping"]
 
@@ -58,6 +63,15 @@ class SQLiteKeeping:
     def form(self, kind: Kind, table: str, column: str) -> str:
         """The same, learnt where it is not known yet."""
         return _text(self._dialect.form(kind, table, column))
+
+    def name_of(self, encode: Encode) -> str | None:
+        """The name of what a text lookup looks for."""
+        return next((name for name, known in needles.NAMED.items() if known is encode), None)
+
+    def named(self, name: str) -> Encode:
+        """What a text lookup looks for, by that name."""
+        found: Encode = needles.NAMED[name]
+        return found
 
 
 def _text(form: StorageForm) -> str:

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from noormme.errors import InvalidValue
 from noormme.query.plan import Encode
 
-__all__ = ["PATTERNS", "as_bytes", "as_text", "behind", "casefolded"]
+__all__ = ["ENDINGS", "NAMED", "PATTERNS", "as_bytes", "as_text", "behind", "casefolded"]
+
+_BEYOND = 2**31
+"""A position behind the end of every text, where its empty tail is."""
 
 _LAST_CHARACTER = "\U0010ffff"
 _HALVES = range(0xD800, 0xE000)
@@ -90,3 +93,35 @@ def as_bytes(value: object, encoding: str) -> bytes:
         encoding: What ``PRAGMA encoding`` says.
     """
     return value if isinstance(value, bytes) else str(value).encode(encoding.replace("16", "-16-"))
+
+
+def _ending(encode: Encode, encoding: str) -> tuple[Encode, Encode]:
+    def start(value: object) -> int:
+        return -len(as_bytes(encode(value), encoding)) or _BEYOND
+
+    def tail(value: object) -> bytes:
+        return as_bytes(encode(value), encoding)
+
+    return start, tail
+
+
+ENDINGS: Mapping[tuple[Encode, str], tuple[Encode, Encode]] = {
+    (encode, encoding): _ending(encode, encoding)
+    for encode in (as_text, casefolded)
+    for encoding in ("UTF-8", "UTF-16le", "UTF-16be")
+}
+"""What ``endswith`` binds, by how its text is encoded and how the database stores text: where the tail of a
+value that is as long as the needle begins, counted in bytes from its end, and the bytes of the needle."""
+
+NAMED: Mapping[str, Encode] = {
+    "text": as_text,
+    "casefolded": casefolded,
+    "behind": behind,
+    **{f"pattern {name}": encode for name, encode in PATTERNS.items()},
+    **{
+        f"{part} {encode.__name__} {encoding}": made
+        for (encode, encoding), both in ENDINGS.items()
+        for part, made in zip(("start", "tail"), both, strict=True)
+    },
+}
+"""All of these under names, by which stored plans know them."""
