@@ -44,7 +44,7 @@ def _name(entry: os.DirEntry[str]) -> str:
 DatabaseOrConfigured: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[DB]",
+        metavar="DB",
         show_default=False,
         autocompletion=database_paths,
         help="The database: a path or a URL; without it the one that is configured.",

@@ -98,7 +98,4 @@ class Commands(TyperGroup):
         super().__init__(**attributes)
         for name, entry in COMMANDS.items():
             self.commands.setdefault(name, Later(name, entry))
-
-    def list_commands(self, *_: Any) -> list[str]:
-        """The names of the commands, sorted."""
-        return sorted(self.commands)
+        self.commands = dict(sorted(self.commands.items()))

@@ -113,7 +113,7 @@ def _say(db: Database, steps: list[Step]) -> None:
         count = plural(len(db.schema.warnings), "warning")
         console.show(Text(f"\n{count}: noormme inspect shows them.", style="warning"))
     if db.schema.tables:
-        first = max(db.schema.tables, key=lambda table: len(table.columns))
+        first = max(db.schema.tables, key=lambda table: len(db.schema.relations_of(table.name)))
         console.show(Text("\nGo on with\n", style="title"))
         console.show(Text(f"  noormme query '{printable(manager(first))}.all()[:5]'"))
         console.show(Text("  noormme shell"))

@@ -25,7 +25,7 @@ class Diagram(StrEnum):
 
 def inspect(
     database: DatabaseOrConfigured = None,
-    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="One table or view only.")] = None,
+    table: Annotated[str | None, typer.Argument(metavar="TABLE", help="One table or view only.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the schema as JSON, for programs.")] = False,
     diagram: Annotated[
         Diagram | None, typer.Option("--diagram", help="Print an entity diagram instead.", show_default=False)

@@ -38,21 +38,28 @@ def as_result(db: Database, found: Any) -> Rows | str:
         db: The database, which knows the columns of a query without rows.
         found: What the expression gave.
     """
+    # What it is shall be told by the class alone, whatever its rows are.
+    given: Any = found
     if isinstance(found, str):
         return found
     if isinstance(found, Manager):
-        found = found.all()
-    if isinstance(found, QuerySet):
-        return _of_items(found.iterator(_CHUNK_ROWS), _names(db, found))
+        given = given.all()
+    if isinstance(given, QuerySet):
+        query = cast("QuerySet[Any]", given)  # type: ignore[redundant-cast]  # for pyright
+        return _of_items(query.iterator(_CHUNK_ROWS), _names(db, query))
     if isinstance(found, RawQuerySet | TableQuery):
-        return _of_items(found.iterator(_CHUNK_ROWS))
-    if isinstance(found, dict) and found and all(isinstance(each, Model) for each in found.values()):
-        return _of_items(iter(found.values()))
-    if isinstance(found, Model | Row | dict):
-        return _of_items(iter([found]))
+        rows: Iterator[Any] = given.iterator(_CHUNK_ROWS)
+        return _of_items(rows)
+    if isinstance(found, Model | Row):
+        return _of_items(iter([given]))
+    if isinstance(found, dict):
+        values: list[Any] = list(given.values())
+        objects = bool(values) and all(isinstance(each, Model) for each in values)
+        return _of_items(iter(values if objects else [given]))
     if isinstance(found, Page | CursorPage | list | tuple | set | frozenset | Iterator):
-        return _of_items(iter(found))
-    return Rows(("value",), iter([(found,)]), single=True)
+        items: Iterator[Any] = iter(given)
+        return _of_items(items)
+    return Rows(("value",), iter([(given,)]), single=True)
 
 
 def unique(columns: Iterable[str]) -> tuple[str, ...]:
@@ -77,6 +84,7 @@ def _of_items(items: Iterator[Any], names: Sequence[str] = ()) -> Rows:
     if first is None:
         return Rows(unique(names), iter(()))
     every = chain([first], items)
+    item: Any = first
     match first:
         case Model():
             present = first.to_dict()
@@ -90,9 +98,10 @@ def _of_items(items: Iterator[Any], names: Sequence[str] = ()) -> Rows:
         case Row():
             return Rows(unique(first.columns), every)
         case tuple():
+            width = len(item)
             fields = getattr(cast("Any", first), "_fields", None) or names
-            if len(fields) != len(first):
-                fields = [f"column_{number}" for number in range(1, len(first) + 1)]
+            if len(fields) != width:
+                fields = [f"column_{number}" for number in range(1, width + 1)]
             return Rows(unique(fields), every)
         case _:
             name = names[0] if len(names) == 1 else "value"

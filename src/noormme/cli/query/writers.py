@@ -207,7 +207,8 @@ def _parquet(rows: Rows, stream: IO[bytes]) -> int:
         ) from error
     arrow: Any = pyarrow
     batches = _batches(rows.rows, _BATCH_ROWS)
-    first = next(batches, [])
+    nothing: list[Sequence[object]] = []
+    first = next(batches, nothing)
     arrays = {
         name: _array(arrow, name, [row[at] for row in first], None) for at, name in enumerate(rows.columns)
     }
