@@ -56,7 +56,7 @@ COMMANDS: Mapping[str, Entry] = {
     "sql": Entry(
         "noormme.cli.sql.command",
         "sql",
-        "Make typed functions from files of SQL, and check them against the database.",
+        "Make typed functions from files of SQL, and check them.",
     ),
     "status": Entry("noormme.cli.status.command", "status", "Show what state a database is in."),
 }

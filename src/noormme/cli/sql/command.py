@@ -17,7 +17,7 @@ __all__ = ["sql"]
 
 sql = typer.Typer(
     name="sql",
-    help="Make typed functions from files of SQL, and check them against the database.",
+    help="Make typed functions from files of SQL, and check them.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
