@@ -1,0 +1,10 @@
+"""A schema as a Python module that type checkers understand.
+
+Invariant: text comes from a schema and options alone; equal input gives equal text, and nothing is read or
+written.
+"""
+
+from noormme.codegen.python.options import PythonOptions
+from noormme.codegen.python.render import render
+
+__all__ = ["PythonOptions", "render"]
