@@ -45,6 +45,9 @@ COMMANDS: Mapping[str, Entry] = {
     "doctor": Entry(
         "noormme.cli.doctor.command", "doctor", "Look for what is wrong, and say what to do about it."
     ),
+    "generate": Entry(
+        "noormme.cli.generate.command", "generate", "Write types, models or a diagram from a database."
+    ),
     "init": Entry("noormme.cli.init.command", "init", "Set noormme up for a database that exists."),
     "inspect": Entry(
         "noormme.cli.inspect.command", "inspect", "Show tables, columns, keys, relations and warnings."

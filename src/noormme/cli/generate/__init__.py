@@ -1,0 +1,1 @@
+"""``noormme generate``: what other programs read of a database's schema."""
