@@ -21,6 +21,8 @@ from noormme.query.resolve import field_not_found
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pydantic_core import CoreSchema
+
     from noormme.orm import prefetch as prefetching
     from noormme.orm.aio import writing as aio_writing
     from noormme.orm.manager import Manager
@@ -345,6 +347,14 @@ class Model(msgspec.Struct, metaclass=ModelMeta, dict=True, eq=False, weakref=Tr
                     shown = f"{shown[:_SHOWN_CHARACTERS]}…"
                 parts.append(f"{field}={shown}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
+        """What pydantic asks a type, and FastAPI through it; see ``orm.pydantic_support``."""
+        # Imported here, because only programs that have pydantic come by.
+        from noormme.orm.pydantic_support import core_schema_of
+
+        return core_schema_of(cls)
 
     def __reduce__(self) -> tuple[Any, ...]:
         mapper = self.__noormme_mapper__
