@@ -13,7 +13,7 @@ from html import escape
 from noormme.errors import TableNotFound, did_you_mean
 from noormme.schema.model import Column, Relation, Schema, Table
 
-__all__ = ["dot", "mermaid"]
+__all__ = ["dot", "drawn_relations", "drawn_tables", "keyed_columns", "mermaid"]
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 _NOT_IN_MERMAID_WORDS = re.compile("[\x80-\xbf]")
@@ -34,14 +34,14 @@ def mermaid(schema: Schema, tables: Iterable[str] | None = None) -> str:
     Raises:
         TableNotFound: One of ``tables`` does not exist.
     """
-    entities = _entities(schema, tables)
+    entities = drawn_tables(schema, tables)
     lines = ["erDiagram"]
     for table in entities.values():
         label = f'["{_mermaid_text(table.name)}"]' if table.name not in ("", table.manager) else ""
         lines.append(f'    "{table.manager}"{label} {{')
-        lines += [f"        {_mermaid_attribute(column, keys)}" for column, keys in _columns(table)]
+        lines += [f"        {_mermaid_attribute(column, keys)}" for column, keys in keyed_columns(table)]
         lines.append("    }")
-    for relation in _edges(schema, entities):
+    for relation in drawn_relations(schema, entities):
         child = "}o" if relation.kind in ("many_to_one", "many_to_many") else "|o"
         parent = "o{" if relation.to_many else "o|" if relation.nullable else "||"
         source, target = entities[relation.source].manager, entities[relation.target].manager
@@ -62,7 +62,7 @@ def dot(schema: Schema, tables: Iterable[str] | None = None) -> str:
     Raises:
         TableNotFound: One of ``tables`` does not exist.
     """
-    entities = _entities(schema, tables)
+    entities = drawn_tables(schema, tables)
     lines = [
         "digraph schema {",
         '    graph [rankdir="LR"];',
@@ -74,7 +74,7 @@ def dot(schema: Schema, tables: Iterable[str] | None = None) -> str:
         lines.append(
             f'        <tr><td colspan="3" bgcolor="#dddddd"><b>{_dot_text(table.name)}</b></td></tr>'
         )
-        for column, keys in _columns(table):
+        for column, keys in keyed_columns(table):
             cells = (", ".join(keys), column.name, column.kind)
             lines.append(
                 "        <tr>"
@@ -82,7 +82,7 @@ def dot(schema: Schema, tables: Iterable[str] | None = None) -> str:
                 + "</tr>"
             )
         lines.append("    </table>>];")
-    for relation in _edges(schema, entities):
+    for relation in drawn_relations(schema, entities):
         child = "crowodot" if relation.kind in ("many_to_one", "many_to_many") else "teeodot"
         parent = "crowodot" if relation.to_many else "teeodot" if relation.nullable else "teetee"
         source, target = entities[relation.source].manager, entities[relation.target].manager
@@ -92,7 +92,7 @@ def dot(schema: Schema, tables: Iterable[str] | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entities(schema: Schema, names: Iterable[str] | None) -> dict[str, Table]:
+def drawn_tables(schema: Schema, names: Iterable[str] | None) -> dict[str, Table]:
     """The tables to draw by exact name, sorted."""
     if names is None:
         return {table.name: table for table in schema.tables}
@@ -106,7 +106,7 @@ def _entities(schema: Schema, names: Iterable[str] | None) -> dict[str, Table]:
     return dict(sorted(found.items()))
 
 
-def _edges(schema: Schema, entities: dict[str, Table]) -> list[Relation]:
+def drawn_relations(schema: Schema, entities: dict[str, Table]) -> list[Relation]:
     """One direction of each relation: foreign keys, and junctions that are not drawn themselves."""
     return [
         relation
@@ -122,7 +122,7 @@ def _comes_first(relation: Relation) -> bool:
     return (relation.source, relation.name) < (relation.target, relation.inverse)
 
 
-def _columns(table: Table) -> list[tuple[Column, list[str]]]:
+def keyed_columns(table: Table) -> list[tuple[Column, list[str]]]:
     """Every column with the keys that it belongs to: ``PK``, ``FK``, ``UK``."""
     foreign = {name for key in table.foreign_keys for name in key.columns}
     unique = table.unique_keys - {frozenset(table.primary_key)}

@@ -7,13 +7,16 @@ schema compares, hashes, pickles and goes through JSON without code of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from noormme.schema.search_index import SearchIndex
+
+if TYPE_CHECKING:
+    from noormme.schema.drawing.svg import Drawing
 
 __all__ = [
     "Check",
@@ -365,6 +368,27 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         from hashlib import sha256  # here, because it is slow to import and few programs ask
 
         return sha256(self.to_json()).hexdigest()
+
+    def diagram(self, tables: Iterable[str] | None = None, *, max_columns: int | None = 16) -> Drawing:
+        """Draw the tables, their columns and keys, and what points at what; a notebook shows it.
+
+        Args:
+            tables: The tables and views to draw, by exact name or manager; None for every table.
+            max_columns: How many columns a table shows at most, keys first; None for all of them.
+
+        Returns:
+            The drawing: ``svg`` is its text, ``save("schema.svg")`` writes it to a file.
+
+        Raises:
+            TableNotFound: One of ``tables`` does not exist.
+        """
+        from noormme.schema.drawing.svg import draw  # here, because it is made of this module
+
+        return draw(self, tables, max_columns=max_columns)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the diagram."""
+        return self.diagram().svg
 
     def to_json(self) -> bytes:
         """The schema as JSON, the same bytes for equal schemas."""
