@@ -17,7 +17,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,12 +29,15 @@ LANGUAGES = {"", "console", "mermaid", "python", "sh", "sql", "text", "toml"}
 
 
 @pytest.fixture
-def folder(studio_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which a page is read: it holds a copy of the sample database."""
+def folder(studio_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder in which a page is read: it holds a copy of the sample database, and what is written is imported."""
     shutil.copyfile(studio_path, tmp_path / "studio.db")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    return tmp_path
+    yield tmp_path
+    for written in tmp_path.glob("*.py"):
+        sys.modules.pop(written.stem, None)
 
 
 ON_A_SERVER = {"docs/libsql.md", "docs/mssql.md", "docs/mysql.md", "docs/postgresql.md", "docs/servers.md"}
