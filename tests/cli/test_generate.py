@@ -310,3 +310,24 @@ def test_watch_of_nothing_ends(run: Run, tmp_path: Path) -> None:
     result = run("generate", tmp_path / "none.db", "-o", tmp_path / "db.ts", "--watch")
     assert result.returncode == 1
     assert result.stderr.startswith("error: there is no file")
+
+
+def test_help_has_examples(invoke: Invoke) -> None:
+    result = invoke("generate", "--help")
+    assert result.exit_code == 0
+    assert "Examples:\n    noormme generate app.db -o models.py" in result.output
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+def test_a_closed_pipe_is_quiet(db: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run(
+        [*COMMAND, "generate", str(db), "--dbml"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (141, b"")

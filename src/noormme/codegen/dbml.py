@@ -63,7 +63,7 @@ def _settings(table: Table, column: Column) -> Iterator[str]:
         yield "not null"
     if table.primary_key != (column.name,) and frozenset({column.name}) in table.unique_keys:
         yield "unique"
-    if column.default is not None:
+    if column.default is not None and not column.autoincrement:
         yield f"default: {_default(column)}"
     if column.comment:
         yield f"note: {_text(column.comment)}"

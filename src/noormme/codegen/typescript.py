@@ -142,8 +142,8 @@ class _File:
         read, written = self._types.of(column)
         if limits is not None and limits.values:
             read = written = " | ".join(json.dumps(value) for value in limits.values)
-        if column.nullable and read != "unknown":
-            read, written = f"{read} | null", f"{written} | null"
+        if column.nullable:
+            read, written = (each if each == "unknown" else f"{each} | null" for each in (read, written))
         if column.generated is not None or not is_written(table):
             return f"GeneratedAlways<{read}>"
         plain = read if read == written else f"ColumnType<{read}, {written}, {written}>"

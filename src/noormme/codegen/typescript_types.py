@@ -86,11 +86,13 @@ DRIVERS: Mapping[str, Types] = {
             "date": "Date",
             "datetime": "Date",
             "any": "unknown",
+            # An object of the driver's own.
+            "duration": "unknown",
             "boolean": "boolean",
             "blob": "Uint8Array",
             "array": "unknown[]",
         },
-        {**_DATES, "decimal": "string | number"},
+        {**_DATES, "decimal": "string | number", "duration": "string"},
         big="string",
     ),
     "mysql": Types(
