@@ -240,7 +240,7 @@ def test_check_of_what_is_none(invoke: Invoke, db: Path, tmp_path: Path) -> None
         file.write("// more\n")
     result = invoke("generate", db, "-o", tmp_path / "db.ts", "--check")
     assert result.exit_code == 1
-    assert "though no table does" in result.stdout
+    assert "in no definition of a table" in result.stdout
 
 
 # -- watching ---------------------------------------------------------------------------------------------

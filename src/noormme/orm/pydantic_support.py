@@ -108,13 +108,13 @@ def _bound(model: type[Model]) -> type[Model]:
 
 def _columns(item: Model, info: SerializationInfo) -> dict[str, Any]:
     """What is written of an object: its columns, but for those that only the database will fill in."""
-    values = {field: value for field, value in item.to_dict().items() if value is not msgspec.UNSET}
-    if info.mode_is_json():
-        # Any column of SQLite can hold bytes.
-        return {
-            field: b64encode(value).decode() if isinstance(value, bytes) else value
-            for field, value in values.items()
-        }
+    values = item.to_dict()
+    # Any column of SQLite can hold bytes, and most rows hold none.
+    for field in [name for name, value in values.items() if value is msgspec.UNSET or type(value) is bytes]:
+        if values[field] is msgspec.UNSET:
+            del values[field]
+        elif info.mode_is_json():
+            values[field] = b64encode(values[field]).decode()
     return values
 
 
