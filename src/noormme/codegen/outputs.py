@@ -17,7 +17,7 @@ from noormme.schema.model import Schema
 __all__ = ["OUTPUTS", "Language", "Output", "language_of", "render"]
 
 Language: TypeAlias = Literal[
-    "python", "pydantic", "dataclasses", "typescript", "kysely", "json-schema", "dbml", "mermaid"
+    "python", "pydantic", "dataclasses", "typescript", "kysely", "json-schema", "dbml", "mermaid", "svg"
 ]
 
 
@@ -122,6 +122,13 @@ def _mermaid() -> _Render:
     return lambda schema, source, depth: mermaid(schema)
 
 
+def _svg() -> _Render:
+    from noormme.schema.drawing.svg import draw
+
+    # A comment of XML must not hold two hyphens.
+    return lambda schema, source, depth: f"<?noormme {header(source, 'svg')}?>\n{draw(schema).svg}"
+
+
 OUTPUTS: Mapping[Language, Output] = {
     "python": Output("typed models for noormme", (".py", ".pyi"), "#", _python),
     "pydantic": Output("pydantic models of what is read, created and changed", (), "#", _pydantic),
@@ -131,4 +138,5 @@ OUTPUTS: Mapping[Language, Output] = {
     "json-schema": Output("JSON Schema of rows", (".json",), "", _json_schema),
     "dbml": Output("DBML", (".dbml",), "//", _dbml),
     "mermaid": Output("a Mermaid diagram", (".mmd", ".mermaid"), "%%", _mermaid),
+    "svg": Output("a picture", (".svg",), "", _svg),
 }

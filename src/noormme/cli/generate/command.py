@@ -27,6 +27,7 @@ class Lang(StrEnum):
     JSON_SCHEMA = "json-schema"
     DBML = "dbml"
     MERMAID = "mermaid"
+    SVG = "svg"
 
 
 def generate(

@@ -93,9 +93,13 @@ def run(task: Task, *, check: bool, watch: bool, json: bool) -> None:
         sys.stdout.write(text)
     elif watch:
         language = task.language
+        waiting = False
         for db in watched(task.database):
             if _write(db, task, task.output):
                 _say(f"{task.output}  written as {language}: {_counted(db.schema)}")
+            elif not waiting:
+                _say(f"{task.output}  is what the database gives: {_counted(db.schema)}")
+            waiting = True
     elif check:
         with connect(task.database, readonly=True) as db:
             _check(db, task, task.output, json=json)
