@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from noormme.errors import UsageError
+from noormme.orm.registry import Registry
 from noormme.schema.defaults import constant_default, required
 from noormme.schema.limits import Limits, limits_of
 from noormme.schema.model import Column, Kind, Table
@@ -91,13 +92,12 @@ def _bound(model: type[Model]) -> type[Model]:
     """The class itself, or of a class that declares a table the one that an open database has made of it."""
     if hasattr(model, "__noormme_table__"):
         return model
-    waiting: list[type[Model]] = [model]
     found: type[Model] | None = None
-    while waiting:
-        each = waiting.pop(0)
-        waiting += each.__subclasses__()
-        if "__noormme_table__" in vars(each):
-            found = each
+    declared: str | None = getattr(model, "__noormme_declares__", None)
+    if declared is not None:
+        with_table = [each for each in Registry.opened() if each.schema.table(declared) is not None]
+        models = [registry.mapper(declared).model for registry in with_table]
+        found = next((each for each in models if issubclass(each, model)), None)
     if found is None:
         raise UsageError(
             f"nothing is known of the fields of {model.__name__} before its database is open",

@@ -95,6 +95,11 @@ class Registry:
                 del cls._open[number]
 
     @classmethod
+    def opened(cls) -> list[Registry]:
+        """The registries of databases that are open, the latest first."""
+        return [registry for _, registry in sorted(cls._open.items(), reverse=True)]
+
+    @classmethod
     def at(cls, address: Address) -> Registry:
         """The newest open registry of that database, or a newly opened one (for unpickling).
 
