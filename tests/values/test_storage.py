@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -236,6 +236,17 @@ def test_what_does_not_fit_is_refused_and_not_shown(kind: Kind, value: object) -
     assert "secret" not in message
     assert "\ud800" not in message
     assert caught.value.hint or "calendar" in message
+
+
+@given(value=st.datetimes(), separator=st.sampled_from(" T"), offset=st.sampled_from(["", "Z", "+00:00"]))
+def test_exact_text_is_what_isoformat_gives(value: datetime, separator: Any, offset: str) -> None:
+    for moment in (value, value.replace(microsecond=0)):
+        for timespec in ("auto", "microseconds", "milliseconds", "seconds"):
+            write = encoder(
+                "datetime", iso(separator=separator, timespec=timespec, offset=offset), UTC, storing=True
+            )
+            assert write is not None
+            assert write(moment) == moment.isoformat(separator, timespec) + offset
 
 
 def test_storing_cuts_to_the_form_and_comparing_does_not() -> None:

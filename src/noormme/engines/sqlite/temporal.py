@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeVar
 
+from msgspec import to_builtins
+
 from noormme.engines.refusal import refused
 from noormme.engines.sqlite.forms import StorageForm
 from noormme.engines.sqlite.moments import EPOCH, JULIAN_EPOCH_MS, offset_of, parse_datetime, parse_time
@@ -51,6 +53,17 @@ def datetime_encoder(form: StorageForm, timezone: tzinfo | None, storing: bool) 
     if not storing or moves_naive or form.layout != "iso" or form.timespec in ("days", "trimmed"):
         return encode
     separator, timespec, offset = form.separator, form.timespec, form.offset
+    if timespec in ("auto", "microseconds"):
+        whole = offset if timespec == "auto" else f".000000{offset}"
+
+        def encode_exact(value: object) -> object:
+            # msgspec writes what isoformat() writes, in a third of its time.
+            if type(value) is datetime and value.tzinfo is None:
+                text: str = to_builtins(value).replace("T", separator)
+                return text + (offset if value.microsecond else whole)
+            return encode(value)
+
+        return encode_exact
 
     def encode_iso(value: object) -> object:
         # By far the most common case, in one call.
