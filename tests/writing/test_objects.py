@@ -580,3 +580,20 @@ def test_what_writes_cost_is_among_the_plans(world: Writing) -> None:
     manager.filter(pk=None).delete()
     [plan] = [plan for plan in db.plans if plan.sql.startswith("DELETE")]
     assert plan.statistics.calls == 1
+
+
+def test_null_is_refused_before_a_statement_that_is_known_runs(world: Writing) -> None:
+    for n in (1, 2):
+        assert world.db.firm.create(n=n, r=None).r is None
+    row = world.db.firm.get(n=2)
+    for _ in range(2):
+        with world.db.capture() as ran:
+            with pytest.raises(NotNullViolation, match=r"firm\.n must have a value"):
+                world.db.firm.create(n=None, r=0.5)
+            row.n = None
+            with pytest.raises(NotNullViolation, match=r"firm\.n must have a value"):
+                row.save()
+        assert verbs(ran) == []
+        row.n = 3
+        row.save()
+    assert world.rows("SELECT n, r FROM firm ORDER BY id") == [(1, None), (3, None)]

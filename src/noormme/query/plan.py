@@ -6,8 +6,9 @@ plan needs no SQLAlchemy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
@@ -30,6 +31,9 @@ class Inline(msgspec.Struct, frozen=True):
     template: str
     function: object
 
+
+_POSITION = re.compile(r"\bv\[(\d+)\]")
+"""The value of a slot, in source."""
 
 AS_IT_COMES = Inline("{v}", None)
 """The decoder of values that the driver has decoded, where the tolerant way has more to do."""
@@ -227,10 +231,13 @@ class Plan:
             types: The types of the values in the first slots; ``object`` where it may be any.
         """
         bound, namespace = self._bound(types)
-        made: Callable[[tuple[object, ...]], tuple[object, ...] | None] = eval(
-            f"lambda v: {bound} if {condition} else None", {**names, **namespace}
-        )
-        return made
+        # Each value is looked at several times, and a local variable costs less than a place in a tuple.
+        unpacked = "".join(f"v{slot}, " for slot in range(self.slots))
+        chosen = _POSITION.sub(r"v\1", f"{bound} if {condition} else None")
+        source = f"def checked(v):\n    {f'{unpacked}= v' if unpacked else ''}\n    return {chosen}\n"
+        namespace |= names
+        exec(source, namespace)
+        return cast("Callable[[tuple[object, ...]], tuple[object, ...] | None]", namespace["checked"])
 
     def _make_bind(self) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
         """Generate the function behind ``parameters``."""

@@ -6,7 +6,7 @@ cannot store is refused before anything is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -70,14 +70,7 @@ class Typed:
             for at, field in enumerate(fields)
             if mapper.column_of(field).kind == "datetime"
         }
-        parts = [
-            f"({self._fitting(at)} or v[{at}] is None)"
-            for at, python_type in enumerate(self.types)
-            if python_type is not object
-        ]
-        # A value that is missing has no type that fits.
-        parts += [f"v[{at}] is not U" for at, each in enumerate(self.types) if each is object]
-        self.condition = " and ".join(parts) or "True"
+        self.condition = self._condition(frozenset())
         self.names: dict[str, object] = {f"t{at}": each for at, each in enumerate(self.types)}
         self.names["U"] = msgspec.UNSET
         self.fits: Callable[[tuple[object, ...]], bool] = eval(
@@ -95,8 +88,24 @@ class Typed:
         """
         if validate is None:
             return plan.checked_bind(self.condition, self.names, self.types)
-        condition = f"{self.condition} and not ({validate.suspicion})"
+        condition = self._condition(validate.needed)
+        if validate.suspicion_of_values:
+            condition = f"{condition} and not ({validate.suspicion_of_values})"
         return plan.checked_bind(condition, {**self.names, **validate.names}, self.types)
+
+    def _condition(self, needed: Collection[int]) -> str:
+        """The condition under which all values fit, and those at certain places are not None."""
+        parts: list[str] = []
+        for at, python_type in enumerate(self.types):
+            if python_type is not object:
+                fitting = self._fitting(at)
+                parts.append(fitting if at in needed else f"({fitting} or v[{at}] is None)")
+            else:
+                # A value that is missing has no type that fits.
+                parts.append(f"v[{at}] is not U")
+                if at in needed:
+                    parts.append(f"v[{at}] is not None")
+        return " and ".join(parts) or "True"
 
     def _fitting(self, at: int) -> str:
         """The condition under which a value other than None is read as it was given."""

@@ -304,22 +304,30 @@ class Validator:
         checks: The rules; at least one.
 
     Attributes:
-        suspicion: A condition in source on the values ``v`` of a row; true of each row that is refused.
+        needed: Where values stand that must not be None.
+        suspicion_of_values: A condition in source on the values ``v`` of a row that has no None there; true
+            of each such row that is refused. Empty where none is.
         names: What its names stand for.
     """
 
-    __slots__ = ("_checks", "_suspicious", "names", "suspicion")
+    __slots__ = ("_checks", "_suspicious", "names", "needed", "suspicion_of_values")
 
     def __init__(self, checks: Sequence[_Check]) -> None:
         self._checks = checks
         self.names: dict[str, object] = {}
-        conditions: list[str] = []
+        self.needed = frozenset(check.position for check in checks if isinstance(check, _NotNull))
+        every: list[str] = []
+        of_values: list[str] = []
         for number, check in enumerate(checks):
             condition, constants = check.suspicion(number)
-            conditions.append(f"({condition})")
+            every.append(f"({condition})")
+            if not isinstance(check, _NotNull):
+                of_values.append(every[-1])
             self.names |= constants
-        self.suspicion = " or ".join(conditions)
-        self._suspicious: Callable[[Sequence[object]], bool] = eval(_code(self.suspicion), dict(self.names))
+        self.suspicion_of_values = " or ".join(of_values)
+        self._suspicious: Callable[[Sequence[object]], bool] = eval(
+            _code(" or ".join(every)), dict(self.names)
+        )
 
     def __call__(self, values: Sequence[object], /) -> None:
         """Check a row.
