@@ -413,12 +413,16 @@ class Engine(Protocol):
         """
         ...
 
-    def ready(self, sql: str, *, gives_rows: bool) -> Callable[[Sequence[object]], Written]:
+    def ready(
+        self, sql: str, *, gives_rows: bool, counts: bool, numbers: bool
+    ) -> Callable[[Sequence[object]], Written]:
         """A statement that writes, made ready to run often: what ``write`` does, at less cost.
 
         Args:
             sql: The statement.
             gives_rows: Whether it has a RETURNING clause.
+            counts: Whether how many rows it changed must be true; else it may be any number but 0.
+            numbers: Whether the row id of the last row inserted must be true.
         """
         ...
 

@@ -284,7 +284,9 @@ class ServerEngine(ABC, Generic[L]):
         with Turn.of(self._pool, self._patient) as turn:
             return turn.run(sql, parameters), turn.changed, turn.last_key, None
 
-    def ready(self, sql: str, *, gives_rows: bool) -> Callable[[Sequence[object]], Written]:
+    def ready(
+        self, sql: str, *, gives_rows: bool, counts: bool, numbers: bool
+    ) -> Callable[[Sequence[object]], Written]:
         """A statement that writes, made ready to run often."""
         return partial(self.write, sql)
 

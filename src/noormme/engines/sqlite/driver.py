@@ -314,11 +314,13 @@ class SQLiteEngine:
         with self._circuit.around(nullcontext(), whole=session is None):
             return (session or self.writes.held()).write(sql, parameters)
 
-    def ready(self, sql: str, *, gives_rows: bool) -> Callable[[Sequence[object]], Written]:
+    def ready(
+        self, sql: str, *, gives_rows: bool, counts: bool, numbers: bool
+    ) -> Callable[[Sequence[object]], Written]:
         """A statement that writes, made ready to run often."""
         if self.memory or self.settings.readonly or self._circuit is not None:
             return partial(self.write, sql)
-        return ready(self, sql, gives_rows=gives_rows)
+        return ready(self, sql, gives_rows=gives_rows, counts=counts, numbers=numbers)
 
     def session(self) -> SQLiteSession | None:
         """The open transaction that this code is in, or None."""

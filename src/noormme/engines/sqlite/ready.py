@@ -25,13 +25,17 @@ __all__ = ["ready"]
 _NO_ROWS: list[Row] = []
 
 
-def ready(engine: SQLiteEngine, sql: str, *, gives_rows: bool) -> Callable[[Sequence[object]], Written]:
+def ready(
+    engine: SQLiteEngine, sql: str, *, gives_rows: bool, counts: bool, numbers: bool
+) -> Callable[[Sequence[object]], Written]:
     """What runs a statement with the parameters that it is given.
 
     Args:
         engine: The engine, whose database is a file.
         sql: The statement.
         gives_rows: Whether it has a RETURNING clause.
+        counts: Whether somebody wants to know how many rows it changes.
+        numbers: Whether somebody wants to know the row id of the last row inserted.
     """
     slow = engine.write
 
@@ -47,33 +51,38 @@ def ready(engine: SQLiteEngine, sql: str, *, gives_rows: bool) -> Callable[[Sequ
                     found = writer.execute(sql, parameters)
                     rows = found.fetchall() if gives_rows else _NO_ROWS
                     scopes = session.scopes
-                    return rows, writer.changes(), writer.key(), scopes[-1] if scopes else None
+                    return (
+                        rows,
+                        writer.changes() if counts else 1,
+                        writer.key() if numbers else 0,
+                        scopes[-1] if scopes else None,
+                    )
             except Exception as error:
                 raise session.error(error, sql) from error
             finally:
                 lock.release()
             return slow(sql, parameters)
         writes = engine.writes
-        alone, budget = writes.at_hand, THREAD.budget
+        alone, budget, turn = writes.at_hand, THREAD.budget, writes.turn
         if (
             alone is None
             or monotonic() >= writes.look_again
             or budget.deadline != NEVER
             or budget.ends != NEVER
-            or alone.clocked
-            or not alone.suits(budget.steps)
-            or not writes.turn.take_now()
+            or alone.steps != budget.steps
+            or not turn.take_now()
         ):
             return slow(sql, parameters)
         try:
             found = alone.execute(sql, parameters)
-            return found.fetchall() if gives_rows else _NO_ROWS, alone.changes(), alone.key(), None
+            rows = found.fetchall() if gives_rows else _NO_ROWS
+            return rows, alone.changes() if counts else 1, alone.key() if numbers else 0, None
         except apsw.BusyError:
             pass
         except Exception as error:
             raise alone.error(error, sql) from error
         finally:
-            writes.turn.give()
+            turn.give()
         return slow(sql, parameters)
 
     return run

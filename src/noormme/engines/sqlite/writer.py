@@ -47,6 +47,8 @@ class SQLiteWriter(RowByRow):
         connection: The connection.
         lock: The lock.
         clocked: Whether the settings limit the time of its statements.
+        steps: How many steps its statements take between two looks at the budget; None where it says nothing
+            about that.
         execute: Runs a statement without any of what ``write`` does around it.
         changes: How many rows the last statement changed.
         key: The row id of the last row that was inserted.
@@ -57,7 +59,6 @@ class SQLiteWriter(RowByRow):
         "_cursor",
         "_path",
         "_schema",
-        "_steps",
         "_unreported",
         "changes",
         "clocked",
@@ -65,6 +66,7 @@ class SQLiteWriter(RowByRow):
         "execute",
         "key",
         "lock",
+        "steps",
         "wal_wanted",
     )
 
@@ -83,7 +85,7 @@ class SQLiteWriter(RowByRow):
         self._unreported = unreported
         self._schema = schema
         self.wal_wanted = wal_wanted
-        self._steps = steps
+        self.steps = steps
         # Parameters are encoded here, which the types of APSW cannot know.
         self._cursor: Any = connection.cursor()
         self.clocked = isinstance(self._cursor, TimedCursor)
@@ -103,14 +105,6 @@ class SQLiteWriter(RowByRow):
         """The row id of the last row that was inserted."""
         return self.key()
 
-    def suits(self, steps: int) -> bool:
-        """Whether it looks at the budget that often.
-
-        Args:
-            steps: How many steps are between two looks.
-        """
-        return self._steps is None or self._steps == steps
-
     def suit(self, steps: int | None = None) -> int | None:
         """Let it look at the budget as often as the calling thread needs, which alone uses it just now.
 
@@ -120,11 +114,11 @@ class SQLiteWriter(RowByRow):
         Returns:
             How many there were before.
         """
-        before = self._steps
+        before = self.steps
         wanted = steps or THREAD.budget.steps
         if before is not None and before != wanted:
             heed_steps(self.connection, wanted)
-            self._steps = wanted
+            self.steps = wanted
         return before
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:

@@ -145,7 +145,7 @@ class Writes:
                 yield from self._switching(writer)
             else:
                 self._read_all()
-        self.at_hand = None if writer.wal_wanted or self._file is None else writer
+        self.at_hand = None if writer.wal_wanted or writer.clocked or self._file is None else writer
         return writer
 
     def _look(self) -> None:

@@ -250,7 +250,8 @@ class Inserter:
         self.returned = tuple(returned)
         self._plan = mapper.row_plans.insert(self.fields, () if self._reads else self.returned)
         self.checked_bind = self.typed.checked_bind(self._plan, self.validate)
-        self.statement = WriteStatement(self._plan, self._engine)
+        numbers = "k" in sources.values()
+        self.statement = WriteStatement(self._plan, self._engine, counts=self._can_leave_out, numbers=numbers)
         self._bind, self._write = self._plan.bind, self.statement.run
         arguments = ", ".join(sources.values())
         key = "".join(f"{sources[field]}, " for field in mapper.key_fields)

@@ -21,6 +21,8 @@ class WriteStatement:
     Args:
         plan: The plan.
         engine: Where it runs.
+        counts: Whether how many rows it changes is looked at.
+        numbers: Whether the row id of the last row inserted is looked at.
 
     Attributes:
         plan: The plan.
@@ -30,10 +32,10 @@ class WriteStatement:
 
     __slots__ = ("_decoders", "_engine", "plan", "run")
 
-    def __init__(self, plan: Plan, engine: Engine) -> None:
+    def __init__(self, plan: Plan, engine: Engine, *, counts: bool = True, numbers: bool = False) -> None:
         self.plan = plan
         self._engine = engine
-        self.run = engine.ready(plan.sql, gives_rows=bool(plan.outputs))
+        self.run = engine.ready(plan.sql, gives_rows=bool(plan.outputs), counts=counts, numbers=numbers)
         dialect = engine.dialect
         self._decoders: list[Callable[[object], object]] = [
             _decoder(dialect.decode, output.kind, output.table, output.column) for output in plan.outputs
