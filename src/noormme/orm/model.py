@@ -197,7 +197,8 @@ class Model(msgspec.Struct, metaclass=ModelMeta, dict=True, eq=False, weakref=Tr
             InvalidValue: A value does not fit its column.
             ReadOnly: The table, or the database, can only be read.
         """
-        saving.save(self, update_fields, force_insert=force_insert)
+        if update_fields is not None or force_insert or not saving.save_changes(self):
+            saving.save(self, update_fields, force_insert=force_insert)
         return self
 
     def update(self, /, **values: object) -> Self:

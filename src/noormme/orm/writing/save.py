@@ -40,7 +40,33 @@ if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
     from noormme.orm.model import Model
 
-__all__ = ["Updater", "delete", "no_key", "refresh", "save", "update", "updater"]
+__all__ = ["Updater", "delete", "no_key", "refresh", "save", "save_changes", "update", "updater"]
+
+
+def save_changes(item: Model) -> bool:
+    """Write what has changed of an object, where that is simple: by far the most common case, at little cost.
+
+    Args:
+        item: The object.
+
+    Returns:
+        Whether it was a row that was loaded, of which some fields were set, and these are written now; else
+        nothing was done.
+
+    Raises:
+        DoesNotExist: The row is gone.
+        IntegrityError: A constraint refused it.
+        InvalidValue: A value does not fit its column.
+    """
+    state = item.__dict__
+    changed = state.get(CHANGED)
+    if not changed or len(state) != 1:
+        return False
+    mapper = item.__noormme_mapper__
+    known = mapper.updaters.get(tuple(changed) if len(changed) == 1 else _in_order(mapper, changed))
+    if known is None or known.simple is None or mapper.hooks.updating:
+        return False
+    return known.simple(item, state)
 
 
 def save(item: Model, update_fields: Iterable[str] | None = None, *, force_insert: bool = False) -> None:
@@ -59,14 +85,6 @@ def save(item: Model, update_fields: Iterable[str] | None = None, *, force_inser
     """
     mapper = item.__noormme_mapper__
     state = vars(item)
-    changed = state.get(CHANGED)
-    if changed and update_fields is None and not force_insert and len(state) == 1:
-        # By far the most common case: a row that was loaded, and some of its fields were set.
-        fields = tuple(changed) if len(changed) == 1 else _in_order(mapper, changed)
-        known = mapper.updaters.get(fields)
-        if known is None or known.simple is None or mapper.hooks.updating or not known.simple(item, changed):
-            _save_fields(mapper, item, fields)
-        return
     if NEW not in state and any(
         mapper.numbers(mapper.column_of(field)) and getattr(item, field) is None
         for field in mapper.key_fields
@@ -234,13 +252,16 @@ class Updater:
         self.simple = self._simple() if plain and mapper.keeps_key(fields) else None
 
     def _simple(self) -> Callable[[Model, dict[str, Any]], bool]:
-        """What saves an object whose fields are all that has changed: one function, to cost little."""
+        """What saves an object, of the state given, whose fields are all that has changed.
+
+        It is one function, to cost little.
+        """
         mapper, width = self._mapper, len(self.fields)
         read = reader((*self.fields, *mapper.key_fields))
         plan, run = self.statement.plan, self.statement.run
         statistics, checked_bind = plan.statistics, self.typed.checked_bind(plan, self.validate)
 
-        def save_changes(item: Model, changed: dict[str, Any]) -> bool:
+        def saved(item: Model, state: dict[str, Any]) -> bool:
             values = read(item)
             started = perf_counter()
             try:
@@ -261,12 +282,12 @@ class Updater:
                 statistics.slowest_s = elapsed
             if not count:
                 raise self._not_written(values[width:])
-            del vars(item)[CHANGED]
+            changed = state.pop(CHANGED)
             if scope is not None:
                 scope.undo.append(partial(changed_again, item, changed))
             return True
 
-        return save_changes
+        return saved
 
     def _refused(
         self, error: InvalidValue, values: tuple[object, ...], key: tuple[object, ...]

@@ -6,8 +6,11 @@ rolled back is as it was before: new objects are new again, changed fields are c
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from operator import attrgetter
+from types import NoneType
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import msgspec
 
@@ -39,6 +42,11 @@ NEW = "__new"
 
 CHANGED = "__changed"
 """In an object's ``__dict__``: the fields that were set since it was loaded, with what they held before."""
+
+_ATOMS = frozenset({NoneType, bool, bytes, date, datetime, float, int, str, time, timedelta, UUID})
+"""The types of values that refer to nothing else and that can be compared with each other."""
+
+_held = object.__getattribute__
 
 put = msgspec.Struct.__setattr__
 """Sets an attribute without noting a change; the garbage collector then knows what the object refers to."""
@@ -83,19 +91,24 @@ def note_change(item: Model, field: str, value: object) -> None:
         field: The field.
         value: What it is set to.
     """
-    state = vars(item)
+    state: dict[str, Any] = item.__dict__
     if NEW in state:
         state[NEW].add(field)
         return
     try:
         # Not getattr: a field that was left out must not be loaded for this.
-        old: object = object.__getattribute__(item, field)
+        old: object = _held(item, field)
     except AttributeError:
         old = msgspec.UNSET
-    changed = state.get(CHANGED)
+    changed: dict[str, Any] | None = state.get(CHANGED)
     if changed is None:
-        if not _same(old, value):
-            put(item, CHANGED, {field: old})
+        kind = old.__class__
+        if kind not in _ATOMS:
+            if not _same(old, value):
+                put(item, CHANGED, {field: old})
+        elif kind is not value.__class__ or old != value:
+            # Such a value is in no cycle, so the garbage collector need not know of it.
+            state[CHANGED] = {field: old}
     elif field not in changed:
         if not _same(old, value):
             changed[field] = old
