@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 
-from noormme import CheckViolation, MultipleObjectsReturned, UniqueViolation, UsageError
+from noormme import CheckViolation, MultipleObjectsReturned, QuerySet, UniqueViolation, UsageError
 from tests.writing.world import Writing, verbs
 
 
@@ -22,6 +23,26 @@ def test_get_or_create(world: Writing) -> None:
     again, made = world.db.users.get_or_create(email="cem@x")
     assert (again, made) == (cem, False)
     assert world.rows("SELECT id, age, name FROM users WHERE id > 2") == [(3, 1, "Cem")]
+
+
+def test_a_get_of_the_users_own_is_asked(world: Writing) -> None:
+    class Grown(QuerySet[Any]):
+        table = "users"
+
+        def get(self, *conditions: Any, **lookups: Any) -> Any:
+            found = super().get(*conditions, **lookups)
+            if found.age < 18:
+                raise type(found).DoesNotExist("too young")
+            return found
+
+    world.db.users.create(email="kid@x", name="Kid", age=7)
+    assert world.db.users.get_or_create(email="kid@x")[0].name == "Kid"
+    world.db.register(Grown)
+    for _ in range(3):
+        # From the second time on the statement of a plain ``get`` is known.
+        assert world.db.users.all().get_or_create(email="ann@x")[1] is False
+        with pytest.raises(UniqueViolation):
+            world.db.users.all().get_or_create(email="kid@x")
 
 
 def test_lookups_and_defaults(world: Writing) -> None:

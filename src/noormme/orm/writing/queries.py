@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -42,6 +42,9 @@ class WritingQueries(Summaries[T]):
     """What can be written by way of a query set or a manager."""
 
     __slots__ = ()
+
+    _own_get: ClassVar[bool] = False
+    """Whether it is of a class of the user's that has a ``get`` of its own."""
 
     @abstractmethod
     def get(self, /, *conditions: Conditional | Expression, **lookups: object) -> T:
@@ -89,6 +92,12 @@ class WritingQueries(Summaries[T]):
             IntegrityError: A constraint refused the new row.
         """
         try:
+            if len(lookups) == 1 and self._mode is None and not self.prefetches and not self._own_get:
+                # What ``get`` does first; calling it with names would cost more than that.
+                for name, value in lookups.items():
+                    one = self.node.gets.get((name, value.__class__))
+                    if one is not None:
+                        return one((*self.parameters, value)), False
             return self.get(**lookups), False
         except DoesNotExist:
             return getting.get_or_create(self, defaults, lookups)
