@@ -39,7 +39,10 @@ async def on_loop(
         options: Its arguments by name.
     """
     budget = THREAD.budget
-    budget.deadline = await ready(engine) + LOOP_S
+    now = perf_counter()
+    if budget.watched is not engine.mark or now > budget.rests_at:
+        now = await ready(engine)
+    budget.deadline = now + LOOP_S
     try:
         return call(*arguments, **options)
     except OverBudget:
