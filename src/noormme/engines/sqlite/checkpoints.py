@@ -44,18 +44,28 @@ class Checkpoints:
         self._waiting = False
 
     def attach(self, writer: SQLiteWriter) -> None:
-        """Look after a connection, in place of SQLite.
+        """Look after a connection, in place of SQLite while the thread of an event loop writes.
 
         Args:
             writer: The connection that writes.
         """
+        connection = writer.connection
 
         def committed(connection: apsw.Connection, name: str, pages: int) -> int:
             if pages >= _PAGES:
                 self._due(writer, pages)
             return apsw.SQLITE_OK
 
-        writer.connection.set_wal_hook(committed)
+        def suit(steps: int) -> None:
+            if steps == STEPS_ON_LOOP:
+                connection.set_wal_hook(committed)
+            else:
+                # SQLite's own way, which calls no Python at each commit.
+                connection.wal_autocheckpoint(_PAGES)
+
+        writer.suited = suit
+        if writer.steps is not None:
+            suit(writer.steps)
 
     def _due(self, writer: SQLiteWriter, pages: int) -> None:
         if THREAD.budget.steps != STEPS_ON_LOOP:

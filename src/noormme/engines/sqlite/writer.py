@@ -49,6 +49,7 @@ class SQLiteWriter(RowByRow):
         clocked: Whether the settings limit the time of its statements.
         steps: How many steps its statements take between two looks at the budget; None where it says nothing
             about that.
+        suited: Called with that number when it changes.
         execute: Runs a statement without any of what ``write`` does around it.
         changes: How many rows the last statement changed.
         key: The row id of the last row that was inserted.
@@ -67,6 +68,7 @@ class SQLiteWriter(RowByRow):
         "key",
         "lock",
         "steps",
+        "suited",
         "wal_wanted",
     )
 
@@ -86,6 +88,7 @@ class SQLiteWriter(RowByRow):
         self._schema = schema
         self.wal_wanted = wal_wanted
         self.steps = steps
+        self.suited: Callable[[int], None] | None = None
         # Parameters are encoded here, which the types of APSW cannot know.
         self._cursor: Any = connection.cursor()
         self.clocked = isinstance(self._cursor, TimedCursor)
@@ -119,6 +122,8 @@ class SQLiteWriter(RowByRow):
         if before is not None and before != wanted:
             heed_steps(self.connection, wanted)
             self.steps = wanted
+            if self.suited is not None:
+                self.suited(wanted)
         return before
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
