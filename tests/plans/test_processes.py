@@ -286,3 +286,13 @@ def test_another_compiler_does_not_use_them(path: Path, cache: Path, tmp_path: P
     assert run(FIRST, path, cache=cache, **there)[-1] == "found"
     os.utime(record, (1, 1))
     assert run(FIRST, path, cache=cache, **there)[-1] == "compiled"
+
+
+def test_plans_are_shipped_by_the_command(path: Path, cache: Path, tmp_path: Path) -> None:
+    command = "import sys\nfrom noormme.cli.app import main\nsys.argv = ['noormme', *sys.argv[1:]]\nmain()"
+    shipped = tmp_path / "app.plans"
+    assert run(FIRST, path, cache=cache) == ["One Bob", "compiled"]
+    assert run(command, "generate", path, "--plans", shipped, cache=cache) == [f"{shipped}  written: 2 plans"]
+    elsewhere = tmp_path / "another user"
+    assert run(FIRST, path, cache=elsewhere, NOORMME_PLANS=str(shipped)) == ["One Bob", "found"]
+    assert not elsewhere.exists()

@@ -73,6 +73,14 @@ def generate(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on, and write anew when the schema changes; Ctrl-C ends it.")
     ] = False,
+    plans: Annotated[
+        Path | None,
+        typer.Option(
+            "--plans",
+            metavar="FILE",
+            help="Write the plans of the queries that your programs have run to this file, to ship it.",
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite FILE even if noormme did not generate it.")
     ] = False,
@@ -90,6 +98,7 @@ def generate(
       noormme generate app.db -o schemas.py --pydantic
       noormme generate app.db -o web/src/db.ts --watch
       noormme generate postgresql://localhost/app --lang dbml
+      noormme generate app.db --plans app.plans
     """
     flags = {
         Lang.PYDANTIC: pydantic,
@@ -105,6 +114,14 @@ def generate(
         raise typer.BadParameter(
             f"{' and '.join(sorted(asked))} exclude each other: one file holds one of them"
         )
+    if plans is not None:
+        if output is not None or asked or check or watch or force:
+            raise typer.BadParameter("--plans stands alone: a file of plans holds nothing else")
+        with guarded(debug=debug):
+            from noormme.cli.generate.plans import ship
+
+            ship(database, plans, json=json)
+        return
     if output is None and (check or watch or force or json):
         option = "--check" if check else "--watch" if watch else "--force" if force else "--json"
         raise typer.BadParameter(f"{option} needs --output: there is no file to speak of")
