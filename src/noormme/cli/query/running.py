@@ -101,13 +101,17 @@ def _form_of(output: Path | None) -> Form:
 
 
 def _result(db: Database, runner: Runner, text: str, *, sql: bool | None, write: bool) -> Rows | str:
-    if not (is_sql(text) if sql is None else sql):
-        try:
-            return as_result(db, evaluate(text, names(db)))
-        except ReadOnly as error:
-            if write:
-                raise
-            raise _needs_write() from error
+    try:
+        if is_sql(text) if sql is None else sql:
+            return _of_sql(db, runner, text, write=write)
+        return as_result(db, evaluate(text, names(db)))
+    except ReadOnly as error:
+        if write:
+            raise
+        raise _needs_write() from error
+
+
+def _of_sql(db: Database, runner: Runner, text: str, *, write: bool) -> Rows:
     if not runner.writes(text):
         columns = unique(runner.names(text))
         return Rows(columns, chain.from_iterable(runner.stream(text, None, _CHUNK_ROWS)))
