@@ -53,7 +53,7 @@ class QuerySet(AsyncQueries[T]):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.queries = cls
-        cls._own_get = cls.get is not QuerySet.get
+        cls._own_get = cls.get is not QuerySet.get  # pyright: ignore[reportUnknownMemberType]
         if isinstance(cls.__dict__.get("table"), str):
             # The name of the manager may do for the user; the exact one is what ``table`` gives.
             cls.registered_table = cls.__dict__["table"]

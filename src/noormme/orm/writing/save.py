@@ -58,7 +58,7 @@ def save_changes(item: Model) -> bool:
         IntegrityError: A constraint refused it.
         InvalidValue: A value does not fit its column.
     """
-    state = item.__dict__
+    state = vars(item)
     changed = state.get(CHANGED)
     if not changed or len(state) != 1:
         return False

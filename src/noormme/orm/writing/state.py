@@ -91,7 +91,7 @@ def note_change(item: Model, field: str, value: object) -> None:
         field: The field.
         value: What it is set to.
     """
-    state: dict[str, Any] = item.__dict__
+    state = vars(item)
     if NEW in state:
         state[NEW].add(field)
         return
