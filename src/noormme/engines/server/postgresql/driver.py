@@ -191,8 +191,9 @@ class PostgreSQLEngine(ServerEngine[PostgreSQLLink]):
         origins = tuple(
             Origin(name, *self._origin(oid, at), kind_of_oid(type_)) for name, oid, at, type_ in columns
         )
-        kinds = tuple([kind_of_oid(oid) for oid in types])
-        return Description(text, names, origins, not reads, once=once, kinds=kinds)
+        return Description(
+            text, names, origins, not reads, once=once, kinds=tuple([kind_of_oid(oid) for oid in types])
+        )
 
     def _origin(self, oid: int, number: int) -> tuple[str, str]:
         table, columns = self._origins.get(oid, ("", {}))
