@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         ReadOnly,
         RelationNotFound,
         RelationNotLoaded,
+        SchemaDrift,
         SettingsError,
         TableNotFound,
         TransactionError,
@@ -100,8 +101,8 @@ else:
                 "DatabaseLocked DiskFull DoesNotExist FieldNotFound ForeignKeyViolation IntegrityError "
                 "InvalidQuery InvalidValue LookupNotFound MultipleObjectsReturned NoormmeError "
                 "NotNullViolation NotSupported OutcomeUnknown PoolTimeout QueryFailed QueryTimeout "
-                "ReadOnly RelationNotFound RelationNotLoaded SettingsError TableNotFound TransactionError "
-                "Unavailable UniqueViolation UnreadableValue UnsafeOperation UsageError"
+                "ReadOnly RelationNotFound RelationNotLoaded SchemaDrift SettingsError TableNotFound "
+                "TransactionError Unavailable UniqueViolation UnreadableValue UnsafeOperation UsageError"
             ),
             "noormme.orm.manager": "Manager",
             "noormme.orm.model": "Model",
@@ -180,6 +181,7 @@ __all__ = [
     "Row",
     "RowRange",
     "Schema",
+    "SchemaDrift",
     "SearchRank",
     "Settings",
     "SettingsError",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeAlias, TypeVar, Unpack, cast, overload
 
 from msgspec.structs import replace
 
@@ -21,6 +21,7 @@ from noormme.errors import NotSupported, SettingsError
 from noormme.orm.customs import Customs
 from noormme.orm.database_statements import DatabaseStatements
 from noormme.orm.database_transactions import DatabaseTransactions
+from noormme.orm.declared import declared_in
 from noormme.orm.hooks import Event, Hook
 from noormme.orm.late import Late
 from noormme.orm.manager import Manager
@@ -46,9 +47,10 @@ else:
     running = deferred("noormme.orm.aio.running")
     registering = deferred("noormme.orm.registering")
 
-__all__ = ["Database", "connect", "open_registry"]
+__all__ = ["BaseDatabase", "Database", "connect", "open_as", "open_registry"]
 
 C = TypeVar("C", bound="Registrable")
+D = TypeVar("D", bound="BaseDatabase")
 H = TypeVar("H", bound=Hook)
 P = TypeVar("P", bound="Repository[Any]")
 R = TypeVar("R")
@@ -79,17 +81,38 @@ def connect(
     Example:
         ``db = connect("app.db")`` and then ``db.users.filter(is_active=True).count()``.
     """
-    loaded = _settings(target, settings)
-    return Database((lambda: _open(target, loaded)) if lazy else _open(target, loaded))
+    return open_as(Database, target, lazy=lazy, **settings)
 
 
-class Database(DatabaseStatements, DatabaseTransactions):
-    """A discovered database: its tables are attributes (``db.users``) and items (``db["Order Details"]``).
+def open_as(
+    kind: type[D],
+    target: str | os.PathLike[str] | None = None,
+    *,
+    lazy: bool = False,
+    **settings: Unpack[SettingsOptions],
+) -> D:
+    """Open a database as an object of a class, as a generated module does.
 
-    Use it as a context manager to close it at the end. It may be used from several threads.
+    Args:
+        kind: The class.
+        target: As for ``connect``.
+        lazy: As for ``connect``.
+        **settings: Settings by name.
+
+    Raises:
+        ConnectionFailed: The database cannot be opened; the message says why and what to do.
+        SettingsError: A setting is unknown or of the wrong type.
+        NotSupported: The URL names an engine that this version does not have, or whose driver is missing.
     """
+    loaded = _settings(target, settings)
+    return kind((lambda: _open(target, loaded)) if lazy else _open(target, loaded))
+
+
+class BaseDatabase(DatabaseStatements, DatabaseTransactions):
+    """What every database is and can, whatever its tables: the base of ``Database`` and of generated ones."""
 
     _late: Late | None = None
+    _declared: ClassVar[tuple[type[Any], ...]] = ()
 
     def __init__(self, opened: _Opened | Callable[[], _Opened]) -> None:
         if callable(opened):
@@ -98,6 +121,8 @@ class Database(DatabaseStatements, DatabaseTransactions):
             self._set(*opened)
 
     def _set(self, engine: Engine, registry: Registry) -> None:
+        if self._declared:
+            registry.customs.declare(declared_in(self._declared))
         self._engine = engine
         self._runner = Runner(registry)
         self._registry = registry
@@ -138,62 +163,6 @@ class Database(DatabaseStatements, DatabaseTransactions):
         """
         return self._registry.mapper(name).model
 
-    @overload
-    def repository(self, name: str) -> Repository[Any]: ...
-    @overload
-    def repository(self, name: type[P]) -> P: ...
-    def repository(self, name: str | type[Repository[Any]]) -> Repository[Any]:
-        """The repository of a table or view, the same at every call.
-
-        Args:
-            name: Its exact name, or the name of its manager; or a class that was registered, for those who
-                want its type.
-
-        Returns:
-            A ``Repository``, or one of the class that is registered for the table.
-
-        Raises:
-            TableNotFound: There is none of that name.
-            UsageError: The class is not registered.
-        """
-        return registering.repository_of(self._registry, self, name)
-
-    @overload
-    def register(self, given: C, /, *, table: str | None = None, replace: bool = False) -> C: ...
-    @overload
-    def register(
-        self, given: None = None, /, *, table: str | None = None, replace: bool = False
-    ) -> Callable[[C], C]: ...
-    def register(
-        self, given: C | None = None, /, *, table: str | None = None, replace: bool = False
-    ) -> C | Callable[[C], C]:
-        """Use a class of your own for a table: for its rows, its manager, its queries, or as its repository.
-
-        It holds from now on, everywhere and also after ``refresh()``. Rows that were loaded before stay what
-        they are. As a decorator it may stand with or without arguments.
-
-        Args:
-            given: A subclass of ``db.model("users")``, ``Manager``, ``QuerySet`` or ``Repository``.
-            table: The table, by exact name or manager name; not needed for a model, nor for a class that has
-                ``table = "users"`` in its body.
-            replace: Whether it may take the place of one that is registered.
-
-        Returns:
-            The class.
-
-        Raises:
-            TableNotFound: There is no such table.
-            UsageError: It is no such class, does not fit the table, or the table has one already.
-
-        Example:
-            ``db.register(Users)`` and then ``db.repository("users").active()``.
-        """
-        if given is None:
-            return lambda late: self.register(late, table=table, replace=replace)
-        registering.register(self._registry, given, table, self.repository, replace=replace)
-        _forget_managers(self)
-        return given
-
     def on(self, event: Event, table: str) -> Callable[[H], H]:
         """A decorator that makes a function run before or after objects of a table are written.
 
@@ -229,22 +198,6 @@ class Database(DatabaseStatements, DatabaseTransactions):
 
         return Audit(lambda: self._registry, self.refresh)
 
-    def history(self, item: Model | str, key: object = None) -> list[Entry]:
-        """What became of a row, the oldest entry first; short for ``db.audit.history``.
-
-        Args:
-            item: An object, or the name of a table.
-            key: With a table's name: the row's key, a tuple for a composite one. The row may be gone.
-
-        Returns:
-            The entries of the audit trail; empty where it has none.
-        """
-        return self.audit.history(item, key)
-
-    async def ahistory(self, item: Model | str, key: object = None) -> list[Entry]:
-        """As ``history()``, awaited."""
-        return await self.audit.ahistory(item, key)
-
     def as_of(self, moment: datetime) -> Past:
         """The database as it was at a moment; short for ``db.audit.as_of``.
 
@@ -258,29 +211,6 @@ class Database(DatabaseStatements, DatabaseTransactions):
             InvalidValue: The datetime says no offset.
         """
         return self.audit.as_of(moment)
-
-    def __getitem__(self, name: str) -> Manager[Any]:
-        """The manager of a table or view, by exact name or manager name.
-
-        Raises:
-            TableNotFound: There is none of that name.
-        """
-        return self._registry.mapper(name).model.objects
-
-    def __getattr__(self, name: str) -> Manager[Any]:
-        late = self._late
-        if late is not None and name in ("_engine", "_registry", "_runner"):
-            late.open()
-            # No manager, but what the caller knows by its name.
-            return cast("Manager[Any]", self.__dict__[name])
-        if name.startswith("__") or (late is None and "_registry" not in self.__dict__):
-            raise AttributeError(name)
-        manager = self[name]
-        # Found as a plain attribute from now on, unless another thread has registered a class meanwhile.
-        self.__dict__[name] = manager
-        if self[name] is not manager:
-            self.__dict__.pop(name, None)
-        return manager
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.schema.table(name) is not None
@@ -382,13 +312,13 @@ class Database(DatabaseStatements, DatabaseTransactions):
             return
         await running.elsewhere(self._engine, self.close)
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    async def __aenter__(self) -> Database:
+    async def __aenter__(self) -> Self:
         if self._late is not None:
             from asyncio import to_thread  # here, because programs without coroutines need none of it
 
@@ -409,7 +339,109 @@ class Database(DatabaseStatements, DatabaseTransactions):
         return f"<Database {self.path!r}: {len(self.schema.tables)} tables, {len(self.schema.views)} views>"
 
 
-def _forget_managers(database: Database) -> None:
+class Database(BaseDatabase):
+    """A discovered database: its tables are attributes (``db.users``) and items (``db["Order Details"]``).
+
+    Use it as a context manager to close it at the end. It may be used from several threads.
+    """
+
+    @overload
+    def repository(self, name: str) -> Repository[Any]: ...
+    @overload
+    def repository(self, name: type[P]) -> P: ...
+    def repository(self, name: str | type[Repository[Any]]) -> Repository[Any]:
+        """The repository of a table or view, the same at every call.
+
+        Args:
+            name: Its exact name, or the name of its manager; or a class that was registered, for those who
+                want its type.
+
+        Returns:
+            A ``Repository``, or one of the class that is registered for the table.
+
+        Raises:
+            TableNotFound: There is none of that name.
+            UsageError: The class is not registered.
+        """
+        return registering.repository_of(self._registry, self, name)
+
+    @overload
+    def register(self, given: C, /, *, table: str | None = None, replace: bool = False) -> C: ...
+    @overload
+    def register(
+        self, given: None = None, /, *, table: str | None = None, replace: bool = False
+    ) -> Callable[[C], C]: ...
+    def register(
+        self, given: C | None = None, /, *, table: str | None = None, replace: bool = False
+    ) -> C | Callable[[C], C]:
+        """Use a class of your own for a table: for its rows, its manager, its queries, or as its repository.
+
+        It holds from now on, everywhere and also after ``refresh()``. Rows that were loaded before stay what
+        they are. As a decorator it may stand with or without arguments.
+
+        Args:
+            given: A subclass of ``db.model("users")``, ``Manager``, ``QuerySet`` or ``Repository``.
+            table: The table, by exact name or manager name; not needed for a model, nor for a class that has
+                ``table = "users"`` in its body.
+            replace: Whether it may take the place of one that is registered.
+
+        Returns:
+            The class.
+
+        Raises:
+            TableNotFound: There is no such table.
+            UsageError: It is no such class, does not fit the table, or the table has one already.
+
+        Example:
+            ``db.register(Users)`` and then ``db.repository("users").active()``.
+        """
+        if given is None:
+            return lambda late: self.register(late, table=table, replace=replace)
+        registering.register(self._registry, given, table, self.repository, replace=replace)
+        _forget_managers(self)
+        return given
+
+    def __getitem__(self, name: str) -> Manager[Any]:
+        """The manager of a table or view, by exact name or manager name.
+
+        Raises:
+            TableNotFound: There is none of that name.
+        """
+        return self._registry.mapper(name).model.objects
+
+    def __getattr__(self, name: str) -> Manager[Any]:
+        late = self._late
+        if late is not None and name in ("_engine", "_registry", "_runner"):
+            late.open()
+            # No manager, but what the caller knows by its name.
+            return cast("Manager[Any]", self.__dict__[name])
+        if name.startswith("__") or (late is None and "_registry" not in self.__dict__):
+            raise AttributeError(name)
+        manager = self[name]
+        # Found as a plain attribute from now on, unless another thread has registered a class meanwhile.
+        self.__dict__[name] = manager
+        if self[name] is not manager:
+            self.__dict__.pop(name, None)
+        return manager
+
+    def history(self, item: Model | str, key: object = None) -> list[Entry]:
+        """What became of a row, the oldest entry first; short for ``db.audit.history``.
+
+        Args:
+            item: An object, or the name of a table.
+            key: With a table's name: the row's key, a tuple for a composite one. The row may be gone.
+
+        Returns:
+            The entries of the audit trail; empty where it has none.
+        """
+        return self.audit.history(item, key)
+
+    async def ahistory(self, item: Model | str, key: object = None) -> list[Entry]:
+        """As ``history()``, awaited."""
+        return await self.audit.ahistory(item, key)
+
+
+def _forget_managers(database: BaseDatabase) -> None:
     """Have the managers that were found as plain attributes looked for again."""
     kept = vars(database)
     for name in [name for name, value in kept.items() if isinstance(value, Manager)]:

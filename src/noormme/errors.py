@@ -70,6 +70,7 @@ __all__ = [
     "ReadOnly",
     "RelationNotFound",
     "RelationNotLoaded",
+    "SchemaDrift",
     "SettingsError",
     "TableNotFound",
     "TransactionError",
@@ -239,6 +240,10 @@ class TransactionError(UsageError):
     """A transaction was used wrongly, or it was rolled back already."""
 
     code = "transaction"
+
+
+class SchemaDrift(UserWarning):
+    """A warning, not an error: a table has other fields or relations than the generated module says."""
 
 
 class UnreadableValue(UserWarning):

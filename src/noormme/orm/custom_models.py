@@ -10,12 +10,12 @@ from types import CellType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, cast
 
 from noormme.errors import UsageError
-from noormme.orm.model import annotated, defaults_of
+from noormme.orm.declared import check_declaration
+from noormme.orm.model import Model, annotated, defaults_of
 from noormme.orm.models import attributes, make_model
 
 if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
-    from noormme.orm.model import Model
 
 __all__ = ["base_of", "check_model", "fitted", "own_part"]
 
@@ -39,8 +39,9 @@ def base_of(model: type[Model]) -> type[Model] | None:
 
 
 def own_part(model: type[Model]) -> tuple[type[Any], ...]:
-    """The classes that a model is made of, down to the one made for its table, which is not among them."""
-    return model.__mro__[: model.__mro__.index(base_of(model) or model)]
+    """The classes of the user's that a model is made of; the one made for its table is not among them."""
+    end = base_of(model) or Model
+    return model.__mro__[: model.__mro__.index(end)]
 
 
 def check_model(model: type[Model], mapper: Mapper) -> None:
@@ -90,7 +91,10 @@ def fitted(model: type[Model], mapper: Mapper) -> type[Model]:
         UsageError: It hides a column or a relation that is new.
     """
     base = base_of(model)
-    assert base is not None, "only such a class can be registered"
+    if base is None:
+        # It declares the table, or derives from what does: what belongs to a mapper derives from it.
+        check_declaration(model, mapper)
+        return make_model(mapper, model)
     former = base.__noormme_mapper__
     if former is mapper:
         return model
@@ -98,7 +102,7 @@ def fitted(model: type[Model], mapper: Mapper) -> type[Model]:
         for name, value in attributes(mapper).items():
             setattr(base, name, value)
         return model
-    made = _moved(model, base, make_model(mapper))
+    made = _moved(model, base, make_model(mapper, base.__bases__[0]))
     check_model(made, mapper)
     return made
 

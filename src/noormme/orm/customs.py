@@ -6,12 +6,13 @@ made, and again when something more is registered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
-from noormme.orm.custom_models import fitted, own_part
+from noormme.orm.custom_models import base_of, fitted, own_part
 from noormme.orm.custom_queries import manager_class, related_class
+from noormme.orm.declared import Declared, warn_of_drift
 from noormme.orm.hooks import EVENTS, Event, Hook, Hooks
 from noormme.orm.model import Model
 from noormme.orm.models import make_deferred_model, make_model
@@ -64,10 +65,26 @@ class Custom:
 class Customs:
     """What is registered for the tables of one database, by their exact names."""
 
-    __slots__ = ("_tables",)
+    __slots__ = ("_declared", "_tables")
 
     def __init__(self) -> None:
         self._tables: dict[str, Custom] = {}
+        self._declared: Mapping[str, Declared] = {}
+
+    def declare(self, declared: Mapping[str, Declared]) -> None:
+        """Take the classes of a generated module, for tables that have none of the user's.
+
+        Args:
+            declared: The classes by the exact names of their tables.
+        """
+        self._declared = declared
+
+    def repository_class(self, table: str) -> type[Repository[Any]] | None:
+        """The class of a table's repository; None for the plain one."""
+        custom, declared = self._tables.get(table), self._declared.get(table)
+        if custom is not None and custom.repository is not None:
+            return custom.repository
+        return None if declared is None else declared.repository
 
     def of(self, table: str) -> Custom:
         """What is registered for a table, for more to be added."""
@@ -75,8 +92,9 @@ class Customs:
 
     def table_of(self, repository: type[Repository[Any]]) -> str | None:
         """The table that a class of repositories is registered for."""
-        tables = self._tables.items()
-        return next((table for table, custom in tables if custom.repository is repository), None)
+        known = {table: declared.repository for table, declared in self._declared.items()}
+        known |= {table: custom.repository for table, custom in self._tables.items() if custom.repository}
+        return next((table for table, kind in known.items() if kind is repository), None)
 
     @property
     def tables_with_models(self) -> list[str]:
@@ -91,10 +109,15 @@ class Customs:
 
     def fit_model(self, mapper: Mapper, custom: Custom) -> None:
         """Give a mapper the class of its rows, and those of its queries."""
+        declared = self._declared.get(mapper.table.name)
         if custom.model is not None:
-            mapper.model = custom.model = fitted(custom.model, mapper)
+            mapper.model = fitted(custom.model, mapper)
+            if base_of(custom.model) is not None:
+                custom.model = mapper.model
         elif not hasattr(mapper, "model"):
-            mapper.model = make_model(mapper)
+            mapper.model = make_model(mapper) if declared is None else fitted(declared.model, mapper)
+        if declared is not None:
+            warn_of_drift(declared.model, mapper)
         mapper.deferred_model = make_deferred_model(mapper.model)
         model = mapper.model
         mapper.saves = model.save is not Model.save
@@ -105,7 +128,11 @@ class Customs:
 
     def fit_queries(self, mapper: Mapper, custom: Custom) -> None:
         """Give a mapper the classes of its queries."""
-        manager = manager_class(custom.manager, custom.queries)
+        declared = self._declared.get(mapper.table.name)
+        if declared is None:
+            manager = manager_class(custom.manager, custom.queries)
+        else:
+            manager = manager_class(custom.manager or declared.manager, custom.queries or declared.queries)
         mapper.model.objects = manager(mapper)
         mapper.queries = manager.queries
         mapper.related_manager = related_class(manager)

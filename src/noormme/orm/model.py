@@ -51,9 +51,31 @@ class ModelMeta(msgspec.StructMeta):
     """
 
     def __new__(
-        mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+        mcls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        table: str | None = None,
+        declared: tuple[str, ...] = (),
+        **options: Any,
     ) -> ModelMeta:
-        """Make a class; a field that is written again for its type keeps its default."""
+        """Make a class; a field that is written again for its type keeps its default.
+
+        Args:
+            name: Its name.
+            bases: What it derives from.
+            namespace: Its body.
+            table: The table that the class declares the rows of. What it annotates is for type checkers then;
+                its fields come from the database that is opened.
+            declared: Names of fields and relations that a stub annotates instead.
+            **options: As msgspec takes them.
+        """
+        if table is not None:
+            names = (*declared, *annotated(namespace))
+            for key in ("__annotations__", "__annotate_func__", "__annotate__"):
+                namespace.pop(key, None)
+            namespace |= {"__noormme_declares__": table, "__noormme_declared__": names}
         defaults: dict[str, object] = {}
         for base in bases:
             if isinstance(base, ModelMeta):
@@ -71,7 +93,14 @@ class ModelMeta(msgspec.StructMeta):
         Raises:
             FieldNotFound: A name is neither's.
             ReadOnly: A relation is held by the other table.
+            UsageError: The class only declares a table.
         """
+        declares: str | None = vars(self).get("__noormme_declares__")
+        if declares is not None:
+            raise errors.UsageError(
+                f"{self.__name__} declares the rows of {declares}, and belongs to no database",
+                hint="write db.<table>.create(…), or db.<table>.model(…) for an object that is saved later",
+            )
         made: Any
         try:
             made = super().__call__(*arguments, **fields)
@@ -119,6 +148,8 @@ class Model(msgspec.Struct, metaclass=ModelMeta, dict=True, eq=False, weakref=Tr
         MultipleObjectsReturned: What ``get`` raises when there are several.
     """
 
+    __noormme_declares__: ClassVar[str | None] = None
+    __noormme_declared__: ClassVar[tuple[str, ...]] = ()
     __noormme_table__: ClassVar[Table]
     __noormme_mapper__: ClassVar[Mapper]
     objects: ClassVar[Manager[Any]]

@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["attributes", "make_deferred_model", "make_model"]
 
 
-def make_model(mapper: Mapper) -> type[Model]:
+def make_model(mapper: Mapper, base: type[Model] = Model) -> type[Model]:
     """The model class of a mapper: a msgspec Struct with a field for each column.
 
     Args:
         mapper: The mapper; the class keeps it.
+        base: What it derives from: a class that declares the table, where there is one.
 
     Returns:
         A new class, whose relations are attributes.
     """
     namespace: dict[str, Any] = {
-        "__doc__": f"One row of {mapper.table.name!r}.",
+        "__doc__": base.__doc__ if base is not Model else f"One row of {mapper.table.name!r}.",
         # Each model has its own, as in Django, so that one can be caught and not the other.
         "DoesNotExist": _error(DoesNotExist, mapper.table.model),
         "MultipleObjectsReturned": _error(MultipleObjectsReturned, mapper.table.model),
@@ -44,7 +45,8 @@ def make_model(mapper: Mapper) -> type[Model]:
         annotations[column.field] = python_type | None if column.nullable else python_type
         namespace[column.field] = _default(mapper.table, column)
     namespace |= {"__annotations__": annotations, "__module__": "noormme.models"}
-    return cast("type[Model]", ModelMeta(mapper.table.model, (Model,), namespace))
+    name = mapper.table.model if base is Model else base.__name__
+    return cast("type[Model]", ModelMeta(name, (base,), namespace))
 
 
 def attributes(mapper: Mapper) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Invariant: one query for each relation of each level, whatever the number of row
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from noormme.errors import InvalidQuery, NotSupported, UsageError
 from noormme.orm.link import Base
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from noormme.orm.mapper import Mapper
     from noormme.orm.model import Model
     from noormme.orm.queryset import QuerySet
+    from noormme.query.build import Queryable
     from noormme.schema.model import Relation
 
 __all__ = ["Prefetch", "as_prefetch", "load_named", "run_prefetches"]
@@ -41,9 +42,8 @@ class Prefetch:
 
     __slots__ = ("lookup", "queryset", "to_attr")
 
-    def __init__(
-        self, lookup: str, queryset: QuerySet[Any] | None = None, to_attr: str | None = None
-    ) -> None:
+    def __init__(self, lookup: str, queryset: Queryable | None = None, to_attr: str | None = None) -> None:
+        queryset = cast("QuerySet[Any] | None", queryset)
         if queryset is not None and not queryset.gives_objects:
             raise InvalidQuery(
                 f"the query set of Prefetch('{lookup}') must give objects",

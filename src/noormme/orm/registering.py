@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from noormme.errors import UsageError
 from noormme.orm.custom_models import base_of, check_model, own_part
 from noormme.orm.customs import hooks_in
+from noormme.orm.declared import check_declaration
 from noormme.orm.hooks import Hook, check_event, check_hook
 from noormme.orm.manager import Manager, declared_class
 from noormme.orm.model import Model
@@ -60,7 +61,7 @@ def register(
     with registry.making:
         custom = registry.customs.of(name)
         if issubclass(given, Model):
-            _register_model(custom, given, name, replace)
+            _register_model(custom, given, mapper, name, replace)
             registry.customs.fit_model(mapper, custom)
         elif issubclass(given, QuerySet):
             _check_queries(given)
@@ -124,7 +125,7 @@ def repository_of(registry: Registry, database: Models, name: str | type[Reposit
     table = registry.mapper(name).table.name
     repository = registry.repositories.get(table)
     if repository is None:
-        kind: type[Repository[Any]] = registry.customs.of(table).repository or Repository
+        kind: type[Repository[Any]] = registry.customs.repository_class(table) or Repository
         repository = registry.repositories.setdefault(table, kind(database, table))
     return repository
 
@@ -153,6 +154,12 @@ def _mapper_of(registry: Registry, given: Registrable, table: str | None) -> Map
             )
         return registry.mapper(name)
     base = base_of(given)
+    declares = given.__noormme_declares__
+    if base is None and declares is not None:
+        mapper = registry.mapper(declares)
+        if table is not None and registry.mapper(table) is not mapper:
+            raise UsageError(f"the model {given.__name__} is one of {declares}, not of {table}")
+        return mapper
     if base is None:
         raise UsageError(
             f"the model {given.__name__} derives from that of no table",
@@ -170,12 +177,14 @@ def _mapper_of(registry: Registry, given: Registrable, table: str | None) -> Map
     return mapper
 
 
-def _register_model(custom: Custom, model: type[Model], table: str, replace: bool) -> None:
+def _register_model(custom: Custom, model: type[Model], mapper: Mapper, table: str, replace: bool) -> None:
     base = base_of(model)
-    assert base is not None, "it was looked for before"
     if model is base:
         raise UsageError(f"{model.__name__} is the model of '{table}' already", hint="register a subclass")
-    check_model(model, base.__noormme_mapper__)
+    if base is None:
+        check_declaration(model, mapper)
+    else:
+        check_model(model, base.__noormme_mapper__)
     _check_hooks(model)
     manager = _declared_manager(model)
     _check_free(custom.model, model, table, replace)

@@ -62,6 +62,7 @@ RESERVED_FIELD_NAMES = frozenset(
 
 RESERVED_DATABASE_NAMES = frozenset(
     {
+        "_declared",
         "_engine",
         "_late",
         "_registry",

@@ -5,6 +5,6 @@ written.
 """
 
 from noormme.codegen.python.options import PythonOptions
-from noormme.codegen.python.render import render
+from noormme.codegen.python.render import render, render_runtime
 
-__all__ = ["PythonOptions", "render"]
+__all__ = ["PythonOptions", "render", "render_runtime"]
