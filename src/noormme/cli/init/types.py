@@ -1,0 +1,37 @@
+"""The types that ``noormme init`` writes: what ``noormme generate`` would write for the same database.
+
+Invariant: a file that noormme did not generate stays as it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from noormme import Database
+from noormme.cli.generate import files
+from noormme.codegen.header import source_name
+from noormme.codegen.outputs import render
+from noormme.errors import UnsafeOperation
+
+__all__ = ["write_types"]
+
+
+def write_types(db: Database, file: Path) -> bool | None:
+    """Write the Python module of a database's types.
+
+    Args:
+        db: The database.
+        file: The module.
+
+    Returns:
+        Whether the file is another one now; None where somebody else wrote it, and it was left alone.
+
+    Raises:
+        UsageError: Its folder does not exist.
+        OSError: It cannot be written.
+    """
+    text = render(db.schema, "python", source=source_name(db.path, db.schema.dialect))
+    try:
+        return files.write(file, text, force=False)
+    except UnsafeOperation:
+        return None
