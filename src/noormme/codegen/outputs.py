@@ -12,16 +12,21 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from noormme.codegen.header import header, source_in
+from noormme.codegen.python.options import PythonOptions
 from noormme.schema.model import Schema
 
-__all__ = ["OUTPUTS", "Language", "Output", "language_of", "render"]
+__all__ = ["OUTPUTS", "Language", "Output", "language_of", "render", "render_files"]
 
 Language: TypeAlias = Literal[
     "python", "pydantic", "dataclasses", "typescript", "kysely", "json-schema", "dbml", "mermaid", "svg"
 ]
 
 
-_Render: TypeAlias = Callable[[Schema, str, int], str]
+_Render: TypeAlias = Callable[[Schema, PythonOptions], str]
+
+_NO_TYPES: Mapping[str, str] = {}
+_MODULE_TABLES = 40
+"""Up to so many tables a Python module has its types itself; of one that is longer pyright needs a stub."""
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -40,7 +45,14 @@ class Output(msgspec.Struct, frozen=True):
     load: Callable[[], _Render]
 
 
-def render(schema: Schema, language: Language, *, source: str, depth: int = 1) -> str:
+def render(
+    schema: Schema,
+    language: Language,
+    *,
+    source: str,
+    depth: int = 1,
+    types: Mapping[str, str] = _NO_TYPES,
+) -> str:
     """Write a schema in one of the outputs. Touches no database.
 
     Args:
@@ -48,15 +60,52 @@ def render(schema: Schema, language: Language, *, source: str, depth: int = 1) -
         language: Which output.
         source: What the schema was read from, for the header (see ``codegen.header.source_name``).
         depth: How many relations deep the lookups of a Python module are typed; nothing to other outputs.
+        types: Python types that a Python module names, by column or declared type; nothing to other outputs.
 
     Returns:
         The text of the file.
     """
-    output = OUTPUTS[language]
-    text = output.load()(schema, source, depth)
-    if source_in(text) is None:
-        text = f"{output.comment} {header(source, language)}\n{text}"
-    return text
+    options = PythonOptions(source=source, depth=depth, types=types)
+    return _headed(language, source, OUTPUTS[language].load()(schema, options))
+
+
+def render_files(
+    schema: Schema,
+    language: Language,
+    *,
+    suffix: str,
+    source: str,
+    depth: int = 1,
+    types: Mapping[str, str] = _NO_TYPES,
+) -> dict[str, str]:
+    """Write a schema in one of the outputs, as the files that belong together. Touches no database.
+
+    A Python module of many tables is two files: one that runs, and beside it the stub that has the types.
+
+    Args:
+        schema: The schema.
+        language: Which output.
+        suffix: The ending of the file that is asked for (``".py"``).
+        source: As for ``render``.
+        depth: As for ``render``.
+        types: As for ``render``.
+
+    Returns:
+        The text of each file, by its ending; the file that is asked for comes first.
+    """
+    text = render(schema, language, source=source, depth=depth, types=types)
+    if language != "python" or suffix != ".py" or len([*schema]) <= _MODULE_TABLES:
+        return {suffix: text}
+    from noormme.codegen.python import render_runtime
+
+    running = render_runtime(schema, PythonOptions(source=source, depth=depth, types=types))
+    return {suffix: _headed(language, source, running), ".pyi": text}
+
+
+def _headed(language: Language, source: str, text: str) -> str:
+    if source_in(text) is not None:
+        return text
+    return f"{OUTPUTS[language].comment} {header(source, language)}\n{text}"
 
 
 def language_of(path: str) -> Language | None:
@@ -75,58 +124,58 @@ def language_of(path: str) -> Language | None:
 
 
 def _python() -> _Render:
-    from noormme.codegen.python import PythonOptions, render
+    from noormme.codegen.python import render
 
-    return lambda schema, source, depth: render(schema, PythonOptions(source=source, depth=depth))
+    return render
 
 
 def _pydantic() -> _Render:
     from noormme.codegen.pydantic_models import render
 
-    return lambda schema, source, depth: render(schema, source=source)
+    return lambda schema, options: render(schema, source=options.source)
 
 
 def _dataclasses() -> _Render:
     from noormme.codegen.dataclass_models import render
 
-    return lambda schema, source, depth: render(schema, source=source)
+    return lambda schema, options: render(schema, source=options.source)
 
 
 def _typescript() -> _Render:
     from noormme.codegen.typescript import render
 
-    return lambda schema, source, depth: render(schema, source=source)
+    return lambda schema, options: render(schema, source=options.source)
 
 
 def _kysely() -> _Render:
     from noormme.codegen.typescript import render_for_kysely
 
-    return lambda schema, source, depth: render_for_kysely(schema, source=source)
+    return lambda schema, options: render_for_kysely(schema, source=options.source)
 
 
 def _json_schema() -> _Render:
     from noormme.codegen.json_schema import render
 
-    return lambda schema, source, depth: render(schema, source=source)
+    return lambda schema, options: render(schema, source=options.source)
 
 
 def _dbml() -> _Render:
     from noormme.codegen.dbml import render
 
-    return lambda schema, source, depth: render(schema, source=source)
+    return lambda schema, options: render(schema, source=options.source)
 
 
 def _mermaid() -> _Render:
     from noormme.schema.diagram import mermaid
 
-    return lambda schema, source, depth: mermaid(schema)
+    return lambda schema, options: mermaid(schema)
 
 
 def _svg() -> _Render:
     from noormme.schema.drawing.svg import draw
 
     # A comment of XML must not hold two hyphens.
-    return lambda schema, source, depth: f"<?noormme {header(source, 'svg')}?>\n{draw(schema).svg}"
+    return lambda schema, options: f"<?noormme {header(options.source, 'svg')}?>\n{draw(schema).svg}"
 
 
 OUTPUTS: Mapping[Language, Output] = {

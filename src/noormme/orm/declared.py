@@ -10,14 +10,19 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from noormme.deferred import deferred
 from noormme.errors import SchemaDrift, UsageError
 from noormme.orm.manager import Manager
 from noormme.orm.model import Model
 from noormme.orm.queryset import QuerySet
-from noormme.orm.repository import Repository
 
 if TYPE_CHECKING:
+    from noormme.orm import repository as repositories
     from noormme.orm.mapper import Mapper
+    from noormme.orm.repository import Repository
+else:
+    # Only a generated module has such classes.
+    repositories = deferred("noormme.orm.repository")
 
 __all__ = ["Declared", "check_declaration", "classes_of", "declared_in", "warn_of_drift"]
 
@@ -62,7 +67,7 @@ def classes_of(
     name = model.__name__
     queries = type(f"{name}QuerySet", (QuerySet,), {**body, "__slots__": ()})
     manager = type(f"{name}Manager", (Manager,), {**body, "__slots__": ()})
-    repository = type(f"{name}Repository", (Repository,), body)
+    repository = type(f"{name}Repository", (repositories.Repository,), body)
     setattr(model, _CLASSES, Declared(model, queries, manager, repository))
     return queries, manager, repository
 

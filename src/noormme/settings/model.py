@@ -43,6 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         types: Declared type to kind, where the common rule is wrong for this database
             (``{"MONEY": "decimal"}``); upper and lower case are the same.
         names: Names to use instead of those that the rules give.
+        python_types: Python types that generated modules name instead of those that the rules give
+            (``{"users.settings": "app.types.Settings", "MONEY": "decimal.Decimal"}``), by column or by
+            declared type. They are what type checkers are told, and change nothing at run time.
         plans: Where compiled queries are kept between processes: ``"cache"`` is the cache folder of the user,
             ``"off"`` is nowhere, and anything else is the path of a file that ``noormme generate --plans``
             wrote, which is only read. In a configuration file it is relative to the file.
@@ -91,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timezone: str | None = None
     types: Mapping[str, Kind] = {}
     names: NameOverrides = NameOverrides()
+    python_types: Mapping[str, str] = {}
     plans: str = "cache"
     readonly: bool = False
     iterator_chunk_rows: Annotated[int, _Positive] = 500
@@ -149,6 +153,7 @@ class SettingsOptions(TypedDict, total=False):
     timezone: str | None
     types: Mapping[str, Kind]
     names: NameOverrides
+    python_types: Mapping[str, str]
     plans: str | os.PathLike[str]
     readonly: bool
     iterator_chunk_rows: int

@@ -19,7 +19,7 @@ from noormme.cli.guard import FAILED
 from noormme.cli.output import plural, printable
 from noormme.codegen.differences import Difference, differences
 from noormme.codegen.header import language_in, source_in, source_name
-from noormme.codegen.outputs import OUTPUTS, Language, language_of, render
+from noormme.codegen.outputs import OUTPUTS, Language, language_of, render, render_files
 from noormme.errors import UsageError
 from noormme.schema.model import Schema
 
@@ -63,14 +63,32 @@ class Task(msgspec.Struct, frozen=True):
             )
         return found
 
-    def text(self, schema: Schema, source: str) -> str:
-        """The generated text.
+    def text(self, db: Database) -> str:
+        """The generated text, as one.
 
         Args:
-            schema: The schema.
-            source: What it was read from, for the header.
+            db: The database.
         """
-        return render(schema, self.language, source=source, depth=self.depth)
+        types = db.settings.python_types
+        return render(db.schema, self.language, source=_source(db), depth=self.depth, types=types)
+
+    def files(self, db: Database, output: Path, source: str | None = None) -> dict[Path, str]:
+        """The generated files that belong together.
+
+        Args:
+            db: The database.
+            output: The file that was asked for; it comes first.
+            source: What the schema was read from, for the header, where that is not the database's own name.
+        """
+        texts = render_files(
+            db.schema,
+            self.language,
+            suffix=output.suffix,
+            source=source or _source(db),
+            depth=self.depth,
+            types=db.settings.python_types,
+        )
+        return {output.with_suffix(suffix): text for suffix, text in texts.items()}
 
 
 def run(task: Task, *, check: bool, watch: bool, json: bool) -> None:
@@ -89,7 +107,7 @@ def run(task: Task, *, check: bool, watch: bool, json: bool) -> None:
     """
     if task.output is None:
         with connect(task.database, readonly=True) as db:
-            text = task.text(db.schema, _source(db))
+            text = task.text(db)
         sys.stdout.write(text)
     elif watch:
         language = task.language
@@ -114,27 +132,41 @@ def run(task: Task, *, check: bool, watch: bool, json: bool) -> None:
 
 
 def _write(db: Database, task: Task, output: Path) -> bool:
-    return files.write(output, task.text(db.schema, _source(db)), force=task.force)
+    return files.write_all(task.files(db, output), force=task.force)
 
 
 def _check(db: Database, task: Task, output: Path, *, json: bool) -> None:
     old = files.read(output)
     source = None if old is None else source_in(old)
     # The file may have been made of the same schema elsewhere, under another name.
-    new = task.text(db.schema, source or _source(db))
-    same = old is not None and old.replace("\r\n", "\n") == new
-    found = [] if same or source is None else differences(old or "", new, db.schema)
+    wanted = task.files(db, output, source)
+    unlike = [path for path, new in wanted.items() if not _is(new, files.read(path))]
+    stale = files.stale_stub(output, wanted)
+    same = not unlike and stale is None
+    found: list[Difference] = []
+    if unlike and source is not None:
+        # Of two files the stub says more.
+        told = list(wanted)[-1]
+        found = differences(files.read(told) or "", wanted[told], db.schema)
     if json:
         _print_json({"output": str(output), "language": task.language, "same": same, "differences": found})
     elif same:
         _say(f"{output}  is what the database gives: {_counted(db.schema)}")
     else:
-        _say(f"{output}  {_how_it_differs(old, source, found)}")
+        for path in unlike[:1]:
+            there = files.read(path)
+            _say(f"{path}  {_how_it_differs(there, source_in(there or ''), found)}")
         for each in found:
             _say(f"  {each.table}  {each.what}")
+        if stale is not None:
+            _say(f"{stale}  belongs to an earlier module, and hides what {output} says")
         typer.echo("hint:  the same command without --check writes it anew", err=True)
     if not same:
         raise typer.Exit(FAILED)
+
+
+def _is(new: str, old: str | None) -> bool:
+    return old is not None and old.replace("\r\n", "\n") == new
 
 
 def _how_it_differs(old: str | None, source: str | None, found: list[Difference]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from noormme import Database
 from noormme.cli.generate import files
 from noormme.codegen.header import source_name
-from noormme.codegen.outputs import render
+from noormme.codegen.outputs import render_files
 from noormme.errors import UnsafeOperation
 
 __all__ = ["write_types"]
@@ -30,8 +30,12 @@ def write_types(db: Database, file: Path) -> bool | None:
         UsageError: Its folder does not exist.
         OSError: It cannot be written.
     """
-    text = render(db.schema, "python", source=source_name(db.path, db.schema.dialect))
+    source = source_name(db.path, db.schema.dialect)
+    types = db.settings.python_types
+    texts = render_files(db.schema, "python", suffix=file.suffix, source=source, types=types)
     try:
-        return files.write(file, text, force=False)
+        return files.write_all(
+            {file.with_suffix(suffix): text for suffix, text in texts.items()}, force=False
+        )
     except UnsafeOperation:
         return None
