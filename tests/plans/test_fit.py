@@ -133,6 +133,21 @@ def test_a_changed_database(change: str, tmp_path: Path, cache: Path) -> None:
     assert _outcome(lambda: cached(path)) == changed, "where its own are there"
 
 
+def test_a_column_without_values_is_looked_at_until_it_has_some(tmp_path: Path, cache: Path) -> None:
+    path = make(tmp_path / "library.db")
+
+    def born_in_may(db: Database) -> int:
+        return db.authors.filter(born__month=5).count()
+
+    with connect(path) as db:
+        assert born_in_may(db) == 1
+    make(path, "UPDATE authors SET born = NULL")
+    with connect(path) as db:
+        assert born_in_may(db) == 0
+        make(path, "UPDATE authors SET born = unixepoch('1960-05-06')")
+        assert born_in_may(db) == 3, "the plan for dates as text is not kept"
+
+
 def _outcome(run: Callable[[], object]) -> object:
     try:
         return run()

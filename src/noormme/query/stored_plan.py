@@ -174,7 +174,7 @@ def thawed(stored: StoredPlan, schema: Schema, dialect: Dialect, keeping: Keepin
         The plan. The database is touched where the form of a column must be learnt.
     """
     try:
-        if any(keeping.form(each.kind, each.table, each.column) != each.form for each in stored.learnt):
+        if not all(_is_known_still(each, keeping) for each in stored.learnt):
             return None
         binds = tuple(
             Bind(
@@ -249,6 +249,13 @@ def name_of(native: type | None) -> str | None:
     if _TYPES.get(native.__name__) is not native:
         raise LookupError(native.__name__)
     return native.__name__
+
+
+def _is_known_still(learnt: Learnt, keeping: Keeping) -> bool:
+    form = keeping.form(learnt.kind, learnt.table, learnt.column)
+    # Of a column without a value it is a guess, which the next value may show to be wrong: who compiles for
+    # one keeps nothing, so nothing may be found for it either.
+    return form == learnt.form == keeping.known(learnt.table, learnt.column)
 
 
 def _within(slot: int, slots: int) -> int:
