@@ -20,6 +20,7 @@ from noormme import (
     connect,
 )
 from noormme.settings import resolve_url
+from noormme.typed_sql import ValueQuery
 
 SCRIPT = "CREATE TABLE items (id int PRIMARY KEY, n int); INSERT INTO items SELECT i, i FROM generate_series(1, 5000) i"
 
@@ -85,6 +86,24 @@ def test_what_calls_a_function_that_may_write_runs_once(opened: Callable[..., Da
     assert [user.id for user in db.users.raw("SELECT * FROM newest()")] == [1]
     assert [user.id for user in db.users.raw("SELECT * FROM newest()").iterator()] == [2]
     assert db.users.count() == 2
+
+
+def test_a_generated_function_that_calls_what_may_write_runs_once(opened: Callable[..., Database]) -> None:
+    db = opened(
+        """
+        CREATE SEQUENCE tries;
+        CREATE FUNCTION pay() RETURNS bigint LANGUAGE sql AS $$
+            SELECT nextval('tries'); SELECT pg_terminate_backend(pg_backend_pid()); SELECT 1 $$;
+        """,
+        reconnect_s=2.0,
+    )
+    pay = ValueQuery[int]("pay", "SELECT pay() AS paid", columns={"paid": "integer"})
+    with pytest.raises(OutcomeUnknown):
+        pay.one(db)
+    assert db.execute("SELECT last_value FROM tries")[0][0] == 1
+    with pytest.raises(ConnectionLost):
+        asyncio.run(pay.aone(db))
+    assert db.execute("SELECT last_value FROM tries")[0][0] == 2
 
 
 def test_a_function_may_be_called_where_nothing_can_be_written(opened: Callable[..., Database]) -> None:

@@ -60,7 +60,7 @@ class Prepared:
 
     Args:
         statement: What runs it.
-        writes: Whether it may change the database.
+        writes: Whether it may change the database: it runs once, where statements that write run.
     """
 
     __slots__ = ("statement", "writes")
@@ -130,7 +130,7 @@ class _Text:
             slots=len(self.parameters),
         )
         statement = Statement(plan, engine, () if self._row is None else (self._row,))
-        made = Prepared(statement, writes=description.writes)
+        made = Prepared(statement, writes=description.writes or description.once)
         if engine.dialect.guesses == guesses:
             runner.typed.keep(self, made)
         return made
