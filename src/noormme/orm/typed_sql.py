@@ -151,7 +151,15 @@ class _Text:
         return tuple(Bind(slot, encoders[slot], nullable=True) for slot in description.slots)
 
     def _rows(self, runner: Runner, values: tuple[object, ...]) -> list[Any]:
-        return self._prepared(runner).rows(values)
+        prepared = self._prepared(runner)
+        if prepared.writes:
+            return prepared.rows(values)
+        try:
+            return prepared.rows(values)
+        except (TypeError, ValueError):
+            # Rows of another width than before: the tables have changed since the statement was made ready.
+            runner.typed.drop(self)
+            return self._prepare(runner).rows(values)
 
     async def _arows(self, db: DatabaseStatements, values: tuple[object, ...]) -> list[Any]:
         runner, engine = _runner(db)

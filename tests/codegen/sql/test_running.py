@@ -11,9 +11,10 @@ from pathlib import Path
 from types import ModuleType
 from uuid import UUID
 
+import msgspec
 import pytest
 
-from noormme import Database, DoesNotExist, MultipleObjectsReturned, UsageError
+from noormme import Database, DoesNotExist, MultipleObjectsReturned, UsageError, connect
 from noormme.codegen.sql import is_fresh, look
 from noormme.codegen.sql.files import statements_of
 from noormme.codegen.sql.model import Query, Source
@@ -22,6 +23,7 @@ from noormme.codegen.sql.source import annotation
 from noormme.typed_sql import Command, RowQuery, ValueQuery
 from tests.codegen.sql import queries as made_for_sqlite
 from tests.codegen.sql.test_inference import COLUMNS
+from tests.plans.processes import make
 
 STATEMENTS = Path(__file__).with_name("statements")
 MODULE = Path(__file__).with_name("queries.py")
@@ -159,6 +161,26 @@ def test_a_statement_that_has_changed_is_refused(db: Database) -> None:
         stale.all(db)
     with pytest.raises(UsageError, match="run 'noormme sql generate' again"):
         Command("stale", "DELETE FROM tags WHERE name = :name").run(db)
+
+
+class _Row(msgspec.Struct):
+    id: int
+    a: str
+
+
+def test_a_table_that_changes_while_the_program_runs_is_told(tmp_path: Path) -> None:
+    path = make(
+        tmp_path / "shop.db", "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'x')"
+    )
+    everything = RowQuery("everything", _Row, "SELECT * FROM t", columns={"id": "integer", "a": "text"})
+    with connect(path) as db:
+        assert everything.all(db) == [_Row(1, "x")]
+        make(path, "ALTER TABLE t ADD COLUMN b TEXT")
+        for _ in range(2):
+            with pytest.raises(UsageError, match="'everything' gives other columns than when its function"):
+                everything.all(db)
+        make(path, "ALTER TABLE t DROP COLUMN b")
+        assert everything.all(db) == [_Row(1, "x")]
 
 
 def test_its_plans_are_seen(db: Database) -> None:
