@@ -155,6 +155,19 @@ def test_a_file_of_a_query_that_fails_is_not_touched(invoke: Invoke, people: Pat
     assert "--format" in invoke("query", people, "db.people", "-o", tmp_path / "x.xyz").stderr
 
 
+@pytest.mark.parametrize(("name", "said"), [("no/x.csv", "there is no folder"), ("x.csv", "is a folder")])
+def test_nothing_runs_where_its_rows_could_not_be_written(
+    invoke: Invoke, people: Path, tmp_path: Path, name: str, said: str
+) -> None:
+    (tmp_path / "x.csv").mkdir()
+    deleting = "DELETE FROM people RETURNING *"
+    result = invoke("query", people, deleting, "--write", "-o", tmp_path / name)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    with connect(people) as db:
+        assert db.people.count() == 3
+
+
 def test_parquet(invoke: Invoke, people: Path, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     file = tmp_path / "out.parquet"

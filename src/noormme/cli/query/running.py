@@ -70,6 +70,9 @@ def run(
         NoormmeError: The query is wrong, or the database refused it.
     """
     form = form or _form_of(output)
+    if output is not None:
+        # Before the query runs: what a write gives back would be lost.
+        _check_place(output)
     if text == "-":
         text = sys.stdin.read()
     if not text.strip():
@@ -98,6 +101,15 @@ def _form_of(output: Path | None) -> Form:
             hint="say it with --format, or end the name in .csv, .json, .jsonl or .parquet",
         )
     return form
+
+
+def _check_place(output: Path) -> None:
+    if output.is_dir():
+        raise NotSupported(f"'{output}' is a folder", hint="name a file in it")
+    if not output.parent.is_dir():
+        raise UsageError(f"there is no folder '{output.parent}'", hint="make it first, or choose another one")
+    if not os.access(output.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"nothing can be written in the folder '{output.parent}'", hint="choose another one")
 
 
 def _result(db: Database, runner: Runner, text: str, *, sql: bool | None, write: bool) -> Rows | str:
@@ -169,8 +181,6 @@ def _target(output: Path | None) -> Generator[IO[bytes], None, None]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    if output.is_dir():
-        raise NotSupported(f"'{output}' is a folder", hint="name a file in it")
     with NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
         try:
             yield file
