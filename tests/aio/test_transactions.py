@@ -283,6 +283,21 @@ async def test_the_log_is_emptied_by_a_worker(writable: Database) -> None:
     assert await db.tags.acount() == 3 + 240 * 29
 
 
+async def test_the_log_is_emptied_where_threads_write_too(writable: Database) -> None:
+    db = writable
+    log = Path(f"{db.path}-wal")
+
+    def fill(turn: int) -> None:
+        for number in range(300):
+            db.tags.bulk_create([{"name": f"{turn} {number} {each} {'x' * 900}"} for each in range(29)])
+
+    for turn in range(2):
+        # The thread of the loop and another one in turns, on the one connection that writes.
+        await db.tags.acreate(name=f"one {turn}")
+        await asyncio.to_thread(fill, turn)
+        assert log.stat().st_size < 1_500 * 4_096, "SQLite empties it after a thousand pages"
+
+
 async def test_what_was_written_never_begins_again(
     writable: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
