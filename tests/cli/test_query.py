@@ -7,6 +7,7 @@ import io
 import json
 import os
 import resource
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -153,6 +154,19 @@ def test_a_file_of_a_query_that_fails_is_not_touched(invoke: Invoke, people: Pat
     assert file.read_text() == "before"
     assert invoke("query", people, "db.people", "-o", tmp_path).exit_code == 1
     assert "--format" in invoke("query", people, "db.people", "-o", tmp_path / "x.xyz").stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions and links are others there")
+def test_a_file_that_is_there_keeps_its_permissions_and_its_links(
+    invoke: Invoke, people: Path, tmp_path: Path
+) -> None:
+    file, link = tmp_path / "private.csv", tmp_path / "link.csv"
+    file.touch(0o600)
+    link.symlink_to(file.name)
+    assert invoke("query", people, "db.people.values('id')", "-o", link).exit_code == 0
+    assert file.read_text() == "id\n1\n2\n3\n"
+    assert link.is_symlink()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(("name", "said"), [("no/x.csv", "there is no folder"), ("x.csv", "is a folder")])

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
+from stat import S_IMODE
 from tempfile import NamedTemporaryFile
 from typing import IO, Literal, TypeAlias
 
@@ -181,17 +182,27 @@ def _target(output: Path | None) -> Generator[IO[bytes], None, None]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
+    # Of a symbolic link, what it leads to is written.
+    target = Path(os.path.realpath(output))
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
         try:
             yield file
             file.flush()
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(file.name).chmod(0o666 & ~mask)
-            Path(file.name).replace(output)
+            Path(file.name).chmod(_mode(target))
+            Path(file.name).replace(target)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _mode(target: Path) -> int:
+    """The permissions that the file has, or that a new one gets here."""
+    try:
+        return S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
 
 
 @contextmanager
