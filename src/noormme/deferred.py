@@ -79,10 +79,13 @@ def exporting(
         missing = f"module {package!r} has no attribute {name!r}"
         if name.startswith("__"):
             raise AttributeError(missing)
+        module = f"{package}.{name}"
         try:
             # A module of the package, as if something had imported it.
-            return import_module(f"{package}.{name}")
-        except ModuleNotFoundError:
+            return import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise  # It is there, and lacks another one.
             raise AttributeError(missing) from None
 
     def names() -> list[str]:
