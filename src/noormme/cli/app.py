@@ -5,6 +5,7 @@ Invariant: only Typer is loaded here. A command is loaded when it is called, and
 
 from __future__ import annotations
 
+import os
 import sys
 from io import TextIOWrapper
 from typing import Annotated
@@ -55,8 +56,24 @@ def _noormme(
 
 def main() -> None:
     """Run the command line and end the process; see ``cli`` for the exit codes."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets a question mark, not a traceback.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     app()
+
+
+def _open_closed_streams() -> None:
+    """Put nothing in the place of streams that the caller has closed (``>&-``).
+
+    Python has None there, and the next file that is opened would get the number: what is printed would end in
+    it. The lowest free number is taken, so the order counts.
+    """
+    for name, flags, mode in (
+        ("stdin", os.O_RDONLY, "r"),
+        ("stdout", os.O_WRONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    ):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, flags), mode, encoding="utf-8"))

@@ -101,6 +101,21 @@ class PlanFile:
         finally:
             self._saving.release()
 
+    def is_foreign(self) -> bool:
+        """Whether something is there that is no file of plans, and so must not be replaced; it may be empty.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        try:
+            status = os.stat(self._path)
+            if not stat.S_ISREG(status.st_mode):
+                return True
+            with open(self._path, "rb") as file:
+                return file.read(len(_MAGIC)) not in (b"", _MAGIC)
+        except FileNotFoundError:
+            return False
+
     def export(self, plans: dict[bytes, bytes]) -> int:
         """Write plans of the same schema to this file, whose fingerprint is its own.
 
@@ -114,7 +129,8 @@ class PlanFile:
             OSError: It cannot be written.
         """
         kept = _bounded(plans)
-        _write(self._path, self._content(kept), mode=0o644)
+        # Of a link, what it leads to is replaced.
+        _write(os.path.realpath(self._path), self._content(kept), mode=0o644)
         return len(kept)
 
     def _content(self, plans: dict[bytes, bytes]) -> bytes:

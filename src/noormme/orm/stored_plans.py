@@ -15,7 +15,7 @@ import msgspec
 
 from noormme.engines.code_stamp import code_stamp
 from noormme.engines.plan_file import PlanFile, cached_path
-from noormme.errors import NotSupported, UsageError
+from noormme.errors import NotSupported, UnsafeOperation, UsageError
 from noormme.orm.first_use import first_use
 from noormme.query.lookups import custom_names
 from noormme.query.stored_plan import decoded, encoded, thawed
@@ -45,6 +45,7 @@ def export(registry: Registry, path: str | os.PathLike[str]) -> int:
 
     Raises:
         NotSupported: Plans of such a database are not kept.
+        UnsafeOperation: Something else than a file of plans is there.
         UsageError: The setting ``plans`` is ``"off"``, or the file cannot be written.
     """
     return registry.stored_plans.export(path)
@@ -110,6 +111,11 @@ class StoredPlans:
             raise NotSupported("plans of this database are not kept", hint="those of SQLite files are")
         shipped = PlanFile(os.fspath(path), self._fingerprint(exact=False), cached=False)
         try:
+            if shipped.is_foreign():
+                raise UnsafeOperation(
+                    f"'{os.fspath(path)}' is no file of plans, and is left as it is",
+                    hint="choose another file",
+                )
             return shipped.export(file.plans())
         except OSError as error:
             raise UsageError(f"{os.fspath(path)} cannot be written: {error.strerror}") from error

@@ -5,12 +5,13 @@ Invariant: lines are added and none is changed; every file is replaced as a whol
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import msgspec
+
+from noormme.cli.whole_file import whole_file
+from noormme.errors import UsageError
 
 __all__ = ["add_ignored", "add_setting", "add_variable"]
 
@@ -91,16 +92,12 @@ def _text(file: Path) -> str:
         return file.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return ""
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"'{file.name}' is not UTF-8, and is left as it is", hint="save it as UTF-8"
+        ) from None
 
 
 def _replace(file: Path, text: str, mode: int = _MODE) -> None:
-    target = Path(os.path.realpath(file))
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as new:
-        try:
-            new.write(text.encode("utf-8"))
-            new.flush()
-            Path(new.name).chmod(target.stat().st_mode & 0o777 if target.exists() else mode)
-            Path(new.name).replace(target)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
+    with whole_file(file, mode=mode) as new:
+        new.write(text.encode("utf-8"))

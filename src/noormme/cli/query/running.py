@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
-from stat import S_IMODE
-from tempfile import NamedTemporaryFile
 from typing import IO, Literal, TypeAlias
 
 from noormme import Database
@@ -21,9 +19,10 @@ from noormme.cli.output import Terminal, plural, printable, terminal
 from noormme.cli.query.evaluating import evaluate, first_word, is_sql, names
 from noormme.cli.query.results import Rows, as_result, unique
 from noormme.cli.query.writers import WRITERS, table
+from noormme.cli.whole_file import whole_file
 from noormme.database import open_registry
 from noormme.engines.budget import time_limit
-from noormme.errors import NotSupported, ReadOnly, UsageError
+from noormme.errors import ReadOnly, UsageError
 from noormme.orm.runner import Runner
 
 __all__ = ["Form", "run"]
@@ -182,27 +181,8 @@ def _target(output: Path | None) -> Generator[IO[bytes], None, None]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    # Of a symbolic link, what it leads to is written.
-    target = Path(os.path.realpath(output))
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
-            yield file
-            file.flush()
-            Path(file.name).chmod(_mode(target))
-            Path(file.name).replace(target)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-
-
-def _mode(target: Path) -> int:
-    """The permissions that the file has, or that a new one gets here."""
-    try:
-        return S_IMODE(target.stat().st_mode)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+    with whole_file(output) as file:
+        yield file
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import typer
 
 from noormme.cli.guard import FAILED
 from noormme.cli.output import plural, printable
+from noormme.cli.whole_file import whole_file
 from noormme.codegen.sql import Found, Problem, is_fresh, is_made, look
 from noormme.errors import UsageError
 
@@ -38,14 +39,15 @@ def generate(target: str, paths: Iterable[Path], out: Path, *, json: bool) -> No
     found = look(target, paths)
     _report(found, found.problems, json=json)
     assert found.source is not None, "nothing is wrong"
-    if out.exists() and not is_made(out):
+    if out.is_file() and not is_made(out):
         raise UsageError(
             f"'{out.as_posix()}' is there already, and was not made by this command",
             hint="give another file with --out",
         )
-    written = out.exists() and out.read_bytes() == found.source.encode()
+    written = out.is_file() and out.read_bytes() == found.source.encode()
     if not written:
-        out.write_text(found.source, encoding="utf-8", newline="\n")
+        with whole_file(out) as file:
+            file.write(found.source.encode())
     what = "is up to date" if written else "written"
     _say(f"{out.as_posix()} {what}: {plural(found.statements, 'statement')}")
 
