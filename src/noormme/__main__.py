@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from noormme.cli.app import main
+from noormme.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -11,4 +11,4 @@ from typer.testing import Result
 Invoke = Callable[..., Result]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-COMMAND = (sys.executable, "-c", "from noormme.cli.app import main; main()")
+COMMAND = (sys.executable, "-c", "from noormme.cli.entry import main; main()")

@@ -7,11 +7,12 @@ code says which kind of end it was.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from _thread import interrupt_main
 from collections.abc import Generator
 from contextlib import contextmanager
-from threading import Timer
+from threading import Timer, current_thread, main_thread
 from typing import Annotated, TypeAlias
 
 import typer
@@ -41,6 +42,7 @@ def guarded(*, debug: bool) -> Generator[None, None, None]:
     Raises:
         typer.Exit: With the exit code, after the message was written to standard error.
     """
+    before = _interruptible()
     sys.unraisablehook = _unraisable
     try:
         yield
@@ -61,6 +63,16 @@ def guarded(*, debug: bool) -> Generator[None, None, None]:
         raise typer.Exit(FAILED) from None
     finally:
         sys.unraisablehook = sys.__unraisablehook__
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+def _interruptible() -> signal.Handlers | None:
+    """Have Ctrl-C raise; what it did before where that was to end the process at once, else None."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_DFL or current_thread() is not main_thread():
+        return None
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return signal.SIG_DFL
 
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
