@@ -84,7 +84,7 @@ def test_completion(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "more.sqlite").touch()
     program = COMMAND
-    assert program[-1] == "from noormme.cli.app import main; main()"
+    assert program[-1] == "from noormme.cli.entry import main; main()"
     assert list(database_paths(f"{tmp_path}/")) == [
         f"{tmp_path}/{name}" for name in ("app.db", "data/", "old.sqlite3")
     ]
