@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from tests.cli.calling import COMMAND, Invoke
+from tests.cli.calling import COMMAND, Invoke, Run
 
 _QUERY = ("query", "select 1 as a", "--format", "csv", "-o")
 _GENERATE = ("generate", "--lang", "dbml", "--force", "-o")
@@ -109,6 +110,25 @@ def test_init_says_which_file_is_not_utf8(
         assert name in result.stderr
         assert "UTF-8" in result.stderr
     assert (tmp_path / name).read_bytes() == b"# caf\xe9\n"
+
+
+def test_init_leaves_a_broken_pyproject_as_it_is(
+    invoke: Invoke, small_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[tool\n", encoding="utf-8")
+    result = invoke("init", small_path)
+    assert result.exit_code == 1
+    assert "'pyproject.toml' is not TOML" in result.stderr
+    assert (tmp_path / "pyproject.toml").read_text(encoding="utf-8") == "[tool\n"
+
+
+def test_standard_output_is_utf8_as_the_file_is(run: Run, make: Callable[..., Path], tmp_path: Path) -> None:
+    path = make('create table "café" (id integer primary key)')
+    assert run("generate", path, "--lang", "dbml", "-o", tmp_path / "made.dbml").returncode == 0
+    plain = run("generate", path, "--lang", "dbml", PYTHONIOENCODING="ascii")
+    assert plain.stdout == (tmp_path / "made.dbml").read_text(encoding="utf-8")
+    assert "café" in plain.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")

@@ -75,6 +75,12 @@ def target_of(named: str | os.PathLike[str]) -> Target:
         raise SettingsError("the database's path is empty", hint="give a path, or ':memory:'")
     if "\0" in path:
         raise SettingsError("the database's path holds a NUL character", hint="no file has such a name")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise SettingsError(
+            "the database's path is not UTF-8, and SQLite opens no other", hint="give the file another name"
+        ) from None
     engine = _engine(path)
     if not engine:
         return Target("sqlite", path)
@@ -106,8 +112,13 @@ def target_of(named: str | os.PathLike[str]) -> Target:
     return Target("sqlite", rest[1:])
 
 
+_ESCAPES = (
+    "in a user, a password or a name, write / as %2F, ? as %3F, # as %23, @ as %40, [ as %5B and ] as %5D"
+)
+
+
 def _check_separators(rest: str) -> None:
-    """Refuse the URL of a server in whose password a ``/`` stands as it is: the rest of it would be shown.
+    """Refuse the URL of a server in whose password a ``/`` or an ``@`` stands as it is: it would be shown.
 
     Args:
         rest: What follows the two slashes.
@@ -117,8 +128,15 @@ def _check_separators(rest: str) -> None:
     if "@" in (behind.partition("?")[0] if behind.startswith("/") else behind):
         raise SettingsError(
             "the URL of a server has an @ behind its host",
-            hint="in a user, a password or a name, write / as %2F, ? as %3F, # as %23 and @ as %40",
+            hint=_ESCAPES,
         )
+    address = rest[:end]
+    if address.count("@") > 1:
+        # Some drivers end the password at the first one, and show the rest as the host.
+        raise SettingsError("the URL of a server has two @ before its path", hint=_ESCAPES)
+    user, _, host = address.rpartition("@")
+    if "[" in user or "]" in user or host.count("[") != host.count("]"):
+        raise SettingsError("the URL of a server has a [ or a ] where no address is in them", hint=_ESCAPES)
 
 
 def _path(target: object) -> str:

@@ -108,7 +108,10 @@ def run(task: Task, *, check: bool, watch: bool, json: bool) -> None:
     if task.output is None:
         with connect(task.database, readonly=True) as db:
             text = task.text(db)
-        sys.stdout.write(text)
+        # As in a file: UTF-8 whatever the terminal's language, or letters would be lost.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
     elif watch:
         language = task.language
         waiting = False

@@ -6,6 +6,7 @@ Invariant: lines are added and none is changed; every file is replaced as a whol
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -34,7 +35,7 @@ def add_setting(folder: Path, database: str) -> Path:
     if own.exists() or not project.exists():
         old = _text(own)
         # In front: what follows the name of a table belongs to that table.
-        _replace(own, line + old)
+        _replace(own, _checked(own, line + old))
         return own
     old = _text(project)
     table = re.search(r"^\s*\[\s*tool\.noormme\s*\][^\n]*\n?", old, re.MULTILINE)
@@ -43,7 +44,7 @@ def add_setting(folder: Path, database: str) -> Path:
         new = f"{head}{'' if head.endswith(chr(10)) else chr(10)}{line}{old[table.end() :]}"
     else:
         new = f"{old.rstrip()}\n\n[tool.noormme]\n{line}".lstrip()
-    _replace(project, new)
+    _replace(project, _checked(project, new))
     return project
 
 
@@ -85,6 +86,17 @@ def add_ignored(folder: Path, name: str) -> Path | None:
         return None
     _replace(file, f"{old}{'' if not old or old.endswith(chr(10)) else chr(10)}{name}\n")
     return file
+
+
+def _checked(file: Path, text: str) -> str:
+    """The text that a file is to have, where it is TOML; a broken file is not made to look set up."""
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            f"'{file.name}' is not TOML, and is left as it is: {error}", hint="correct it first"
+        ) from None
+    return text
 
 
 def _text(file: Path) -> str:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import noormme
 from noormme import Database, NoormmeError, UsageError, functions
+from noormme.cli.query.results import failed
 from noormme.errors import InvalidQuery, did_you_mean
 
 __all__ = ["evaluate", "first_word", "is_sql", "names"]
@@ -94,7 +95,7 @@ def evaluate(text: str, known: Mapping[str, object]) -> object:
         hint = hint or "tables are reached through db: db.users"
         raise InvalidQuery(f"there is no '{error.name}'", hint=hint) from error
     except Exception as error:
-        raise InvalidQuery(f"the expression failed: {type(error).__name__}: {error}") from error
+        raise failed(error) from error
     if iscoroutine(found):
         found.close()
         raise UsageError(

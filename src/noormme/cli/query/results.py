@@ -10,9 +10,10 @@ from itertools import chain
 from typing import Any, NamedTuple, cast
 
 from noormme import Database, Manager, Model, QuerySet, RawQuerySet, Row, TableQuery
+from noormme.errors import InvalidQuery, NoormmeError
 from noormme.orm.paging import CursorPage, Page
 
-__all__ = ["Rows", "as_result", "unique"]
+__all__ = ["Rows", "as_result", "failed", "unique"]
 
 _CHUNK_ROWS = 2_000
 
@@ -37,6 +38,9 @@ def as_result(db: Database, found: Any) -> Rows | str:
     Args:
         db: The database, which knows the columns of a query without rows.
         found: What the expression gave.
+
+    Raises:
+        InvalidQuery: It gave a value that cannot be shown.
     """
     # What it is shall be told by the class alone, whatever its rows are.
     given: Any = found
@@ -58,7 +62,11 @@ def as_result(db: Database, found: Any) -> Rows | str:
         return _of_items(iter(values if objects else [given]))
     if isinstance(found, Page | CursorPage | list | tuple | set | frozenset | Iterator):
         items: Iterator[Any] = iter(given)
-        return _of_items(items)
+        return _of_items(_told(items))
+    try:
+        str(given)
+    except Exception as error:
+        raise failed(error) from error
     return Rows(("value",), iter([(given,)]), single=True)
 
 
@@ -76,6 +84,25 @@ def unique(columns: Iterable[str]) -> tuple[str, ...]:
             free = f"{name}_{number}"
         taken[free] = None
     return tuple(taken)
+
+
+def failed(error: Exception) -> InvalidQuery:
+    """The error of a query whose Python failed.
+
+    Args:
+        error: What it raised.
+    """
+    return InvalidQuery(f"the expression failed: {type(error).__name__}: {error}")
+
+
+def _told(items: Iterator[Any]) -> Iterator[Any]:
+    """The same items; code of the user's that fails in between is the user's error."""
+    try:
+        yield from items
+    except NoormmeError:
+        raise
+    except Exception as error:
+        raise failed(error) from error
 
 
 def _of_items(items: Iterator[Any], names: Sequence[str] = ()) -> Rows:

@@ -75,6 +75,10 @@ def run(
         _check_place(output)
     if text == "-":
         text = sys.stdin.read()
+    if database is None and _is_file(text):
+        raise UsageError(
+            f"'{text}' is a file, and there is no query", hint="the query follows the database, in quotes"
+        )
     if not text.strip():
         raise UsageError("the query is empty", hint="write a Python expression or SQL")
     if form == "parquet" and output is None and sys.stdout.isatty():
@@ -89,6 +93,14 @@ def run(
         if limit is None:
             limit = _TABLE_ROWS if form == "table" else 0
         _write(result, form, output, limit)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        # A query that is longer than a name of a file may be.
+        return False
 
 
 def _form_of(output: Path | None) -> Form:

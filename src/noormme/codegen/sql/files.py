@@ -44,7 +44,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
             if not inside:
                 raise UsageError(f"no .sql file in '{path}'", hint="name the folder that has your queries")
             found += inside
-        elif path.exists():
+        elif path.is_file():
             found.append(path)
         else:
             raise UsageError(f"no file or folder '{path}'", hint="name the folder that has your queries")
