@@ -48,7 +48,11 @@ def make(path: Path, template: str, *, as_json: bool) -> None:
             f"'{path}' exists already, and it is not empty", hint="choose another name, or remove it first"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        made = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        # The user named the folder, and not the one beside it that was to be there for a moment.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         made.chmod(0o755)
         values = {"name": folder.name, "package": package}
