@@ -85,7 +85,8 @@ def test_differences_are_named(invoke: Invoke, make: Callable[..., Path], tmp_pa
 def test_a_table_that_is_another_at_the_target(
     invoke: Invoke, make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from noormme.copying import copying, verify
+    from noormme.copying import run as running
+    from noormme.copying import verify
 
     source = make("CREATE TABLE a (id INTEGER PRIMARY KEY, n)", "INSERT INTO a VALUES (1, 1)")
     compared = verify.compared
@@ -95,7 +96,7 @@ def test_a_table_that_is_another_at_the_target(
             db.a.filter(id=1).update(n=2)
         return compared(copied, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(copying, "compared", changed)
+    monkeypatch.setattr(running, "compared", changed)
     result = invoke("copy", source, tmp_path / "target.db")
     assert result.exit_code == 3
     assert "Not the same at the target: a." in result.stdout

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -190,10 +191,17 @@ def test_permissions(invoke: Invoke, make: Callable[..., Path], tmp_path: Path) 
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs to become another user")
-def test_permissions_of_another_user(make: Callable[..., Path], tmp_path: Path) -> None:
-    path = make("CREATE TABLE t (x)")
+def test_permissions_of_another_user(make: Callable[..., Path]) -> None:
+    # Nobody else may look into the folders that pytest makes.
+    with tempfile.TemporaryDirectory() as folder:
+        _ask_as_another_user(make("CREATE TABLE t (x)").rename(Path(folder) / "made.db"))
+
+
+def _ask_as_another_user(path: Path) -> None:
     program = (
-        "import os, sys; from pathlib import Path; from noormme.cli.doctor.file import file; os.setuid(65534);"
+        "import os, sys; from pathlib import Path; from noormme.cli.doctor.file import file;"
+        # Everything is imported before: another user may not read where Python is installed.
+        "list(file(Path(sys.argv[1]))); os.setuid(65534);"
         "print(*(f'{each.level}:{each.message}' for each in file(Path(sys.argv[1])) if each.about == 'permissions'))"
     )
 
@@ -202,17 +210,16 @@ def test_permissions_of_another_user(make: Callable[..., Path], tmp_path: Path) 
             [sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60, check=True
         ).stdout
 
-    for parent in [tmp_path, *tmp_path.parents][:3]:
-        parent.chmod(0o755)
+    path.parent.chmod(0o755)
     path.chmod(0o600)
     assert said().startswith("problem:no permission to read")
     path.chmod(0o644)
     assert said().startswith("warning:the file can be read, not written")
     path.chmod(0o666)
     assert said().startswith("problem:the file can be written, but not its folder")
-    tmp_path.chmod(0o777)
+    path.parent.chmod(0o777)
     assert said().startswith("ok:")
-    beside = tmp_path / "made.db-wal"
+    beside = path.with_name("made.db-wal")
     beside.touch()
     beside.chmod(0o600)
     assert said().startswith("problem:no permission for 'made.db-wal'")

@@ -25,6 +25,7 @@ def test_get_or_create(world: Writing) -> None:
     assert world.rows("SELECT id, age, name FROM users WHERE id > 2") == [(3, 1, "Cem")]
 
 
+@pytest.mark.sqlite("a database of its own, for what is registered stays")
 def test_a_get_of_the_users_own_is_asked(world: Writing) -> None:
     class Grown(QuerySet[Any]):
         table = "users"

@@ -582,6 +582,7 @@ def test_what_writes_cost_is_among_the_plans(world: Writing) -> None:
     assert plan.statistics.calls == 1
 
 
+@pytest.mark.sqlite("a table of SQLite's world")
 def test_null_is_refused_before_a_statement_that_is_known_runs(world: Writing) -> None:
     for n in (1, 2):
         assert world.db.firm.create(n=n, r=None).r is None

@@ -16,7 +16,7 @@ from typing import IO
 
 from noormme.errors import UnsafeOperation, UsageError
 
-__all__ = ["whole_file"]
+__all__ = ["check_place", "whole_file"]
 
 _MODE = 0o666
 _SQLITE = b"SQLite format 3\0"
@@ -40,17 +40,12 @@ def whole_file(path: Path, *, mode: int | None = None) -> Generator[IO[bytes], N
         UsageError: It is a folder, or its folder does not exist.
         OSError: It cannot be written.
     """
-    if path.is_dir():
-        raise UsageError(f"'{path}' is a folder", hint="name a file in it")
+    check_place(path)
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
         return
     target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise UsageError(f"there is no folder '{path.parent}'", hint="make it first, or choose another one")
-    if _is_database(target):
-        raise UnsafeOperation(f"'{path}' is a database, and is left as it is", hint="choose another file")
     try:
         handle, name = mkstemp(prefix=".noormme-", dir=target.parent)
     except OSError as error:
@@ -65,6 +60,29 @@ def whole_file(path: Path, *, mode: int | None = None) -> Generator[IO[bytes], N
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def check_place(path: Path) -> None:
+    """Check that a file can be written, before what it is to hold is made.
+
+    Args:
+        path: The file; of a symbolic link, what it leads to.
+
+    Raises:
+        UnsafeOperation: The file is a SQLite database.
+        UsageError: It is a folder, or its folder does not exist or cannot be written.
+    """
+    if path.is_dir():
+        raise UsageError(f"'{path}' is a folder", hint="name a file in it")
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder '{path.parent}'", hint="make it first, or choose another one")
+    if path.exists() and not path.is_file():
+        return
+    if _is_database(target):
+        raise UnsafeOperation(f"'{path}' is a database, and is left as it is", hint="choose another file")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"nothing can be written in the folder '{path.parent}'", hint="choose another one")
 
 
 def _is_database(target: Path) -> bool:

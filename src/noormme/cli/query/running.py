@@ -19,7 +19,7 @@ from noormme.cli.output import Terminal, plural, printable, terminal
 from noormme.cli.query.evaluating import evaluate, first_word, is_sql, names
 from noormme.cli.query.results import Rows, as_result, unique
 from noormme.cli.query.writers import WRITERS, table
-from noormme.cli.whole_file import whole_file
+from noormme.cli.whole_file import check_place, whole_file
 from noormme.database import open_registry
 from noormme.engines.budget import time_limit
 from noormme.errors import ReadOnly, UsageError
@@ -72,7 +72,7 @@ def run(
     form = form or _form_of(output)
     if output is not None:
         # Before the query runs: what a write gives back would be lost.
-        _check_place(output)
+        check_place(output)
     if text == "-":
         text = sys.stdin.read()
     if database is None and _is_file(text):
@@ -113,15 +113,6 @@ def _form_of(output: Path | None) -> Form:
             hint="say it with --format, or end the name in .csv, .json, .jsonl or .parquet",
         )
     return form
-
-
-def _check_place(output: Path) -> None:
-    if output.is_dir():
-        raise NotSupported(f"'{output}' is a folder", hint="name a file in it")
-    if not output.parent.is_dir():
-        raise UsageError(f"there is no folder '{output.parent}'", hint="make it first, or choose another one")
-    if not os.access(output.parent, os.W_OK | os.X_OK):
-        raise UsageError(f"nothing can be written in the folder '{output.parent}'", hint="choose another one")
 
 
 def _result(db: Database, runner: Runner, text: str, *, sql: bool | None, write: bool) -> Rows | str:
