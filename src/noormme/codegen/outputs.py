@@ -93,13 +93,16 @@ def render_files(
     Returns:
         The text of each file, by its ending; the file that is asked for comes first.
     """
-    text = render(schema, language, source=source, depth=depth, types=types)
-    if language != "python" or suffix != ".py" or len([*schema]) <= _MODULE_TABLES:
-        return {suffix: text}
-    from noormme.codegen.python import render_runtime
+    small = suffix == ".py" and len([*schema]) <= _MODULE_TABLES
+    if language != "python" or suffix not in (".py", ".pyi") or small:
+        return {suffix: render(schema, language, source=source, depth=depth, types=types)}
+    from noormme.codegen.python import render_runtime, render_stub
 
-    running = render_runtime(schema, PythonOptions(source=source, depth=depth, types=types))
-    return {suffix: _headed(language, source, running), ".pyi": text}
+    options = PythonOptions(source=source, depth=depth, types=types)
+    files = {".pyi": _headed(language, source, render_stub(schema, options))}
+    if suffix == ".py":
+        files = {".py": _headed(language, source, render_runtime(schema, options)), **files}
+    return files
 
 
 def _headed(language: Language, source: str, text: str) -> str:

@@ -5,7 +5,6 @@ from typing import Any, TypeVar, overload
 
 from noormme.database import BaseDatabase, open_as
 from noormme.orm.audit.entries import Entry
-from noormme.orm.declared import classes_of
 from noormme.query.build import Queryable
 from noormme.settings import SettingsOptions
 from noormme.typed.models import Model
@@ -14,6 +13,9 @@ from noormme.typed.repositories import Repository
 __all__ = ["Database", "SettingsOptions", "classes_of", "open_as"]
 
 C = TypeVar("C", bound=type[Model] | type[Queryable] | type[Repository[Any, Any, Any, Any, Any, Any]])
+
+def classes_of(model: type[Model], /) -> tuple[type[Any], type[Any], type[Any]]:
+    """The classes of a table's query sets, manager and repository."""
 
 class Database(BaseDatabase):
     """A discovered database; a generated class says which tables it has."""

@@ -5,6 +5,6 @@ written.
 """
 
 from noormme.codegen.python.options import PythonOptions
-from noormme.codegen.python.render import render, render_runtime
+from noormme.codegen.python.render import render, render_runtime, render_stub
 
-__all__ = ["PythonOptions", "render", "render_runtime"]
+__all__ = ["PythonOptions", "render", "render_runtime", "render_stub"]

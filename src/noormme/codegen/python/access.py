@@ -17,8 +17,26 @@ def database_class(module: Module, *, checked: bool = True) -> list[str]:
         module: The module.
         checked: Whether type checkers read it.
     """
+    body: list[str] = []
     models = [f"{table.model}," if len(module.tables) == 1 else table.model for table in module.tables]
-    body = [*wrapped("_declared = (", models, ")"), ""]
+    declared = wrapped("_declared = (", models, ")")
+    if module.stub:
+        body += _members(module)
+    elif checked:
+        # Apart, because a table's attribute may hide the model of that name.
+        body += [f"if {module.typing('TYPE_CHECKING')}:", *indented(_members(module))]
+        body += ["", "else:", *indented(declared)]
+    else:
+        body += declared
+    return [
+        f"class {module.names.imported('Database')}(databases.Database):",
+        '    """The database; its tables are attributes."""',
+        "",
+        *indented(body),
+    ]
+
+
+def _members(module: Module) -> list[str]:
     members: list[str] = []
     overload, names = f"@{module.typing('overload')}", _names(module)
     for table in module.tables:
@@ -30,7 +48,7 @@ def database_class(module: Module, *, checked: bool = True) -> list[str]:
         manager = module.names.of(table, "Manager")
         members.append(f"def __getitem__(self, name: {names[table.name]}, /) -> {manager}: ...")
     if len(module.tables) > 1:
-        members.append(
+        members += module.implementation(
             f"def __getitem__(self, name: {module.typing('Any')}, /) -> {module.typing('Any')}: ..."
         )
     for table in module.tables:
@@ -41,15 +59,10 @@ def database_class(module: Module, *, checked: bool = True) -> list[str]:
         members.append(overload)
     members.append(f"def repository(self, name: {module.types.builtin('type')}[{given}]) -> {given}: ...")
     if module.tables:
-        members.append(f"def repository(self, name: {module.typing('Any')}) -> {module.typing('Any')}: ...")
-    if checked:
-        body += [f"if {module.typing('TYPE_CHECKING')}:", *indented(members)]
-    return [
-        f"class {module.names.imported('Database')}(databases.Database):",
-        '    """The database; its tables are attributes."""',
-        "",
-        *indented(body),
-    ]
+        members += module.implementation(
+            f"def repository(self, name: {module.typing('Any')}) -> {module.typing('Any')}: ..."
+        )
+    return members
 
 
 def _names(module: Module) -> dict[str, str]:
@@ -73,6 +86,8 @@ def connect_function(module: Module) -> list[str]:
     database, text = module.names.imported("Database"), module.types.builtin("str")
     path, unpack = module.name("os", "PathLike"), module.typing("Unpack")
     options = module.name("noormme.typed.databases", "SettingsOptions")
+    opened = f"    return databases.open_as({database}, target, lazy=lazy, **settings)"
+    body = [] if module.stub else [opened]
     return [
         "def connect(",
         f"    target: {text} | {path}[{text}] | None = None,",
@@ -81,5 +96,5 @@ def connect_function(module: Module) -> list[str]:
         f"    **settings: {unpack}[{options}],",
         f") -> {database}:",
         '    """Open the database, as ``noormme.connect`` does."""',
-        f"    return databases.open_as({database}, target, lazy=lazy, **settings)",
+        *body,
     ]

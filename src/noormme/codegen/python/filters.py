@@ -174,5 +174,5 @@ def _camel(name: str) -> str:
 
 
 def _class(name: str, bases: list[str], entries: dict[str, str], *options: str) -> list[str]:
-    body = [f"    {key}: {text}" for key, text in entries.items()] or ["    pass"]
+    body = [f"    {key}: {text}" for key, text in entries.items()] or ["    ..."]
     return [*wrapped(f"class {name}(", [*bases, *options], "):"), *body]

@@ -69,7 +69,7 @@ def _combinations(module: Module, table: Table) -> list[list[tuple[Relation, boo
 def _values(module: Module, table: Table) -> list[str]:
     lines = [f"class {module.names.of(table, 'Values')}({module.typed_dict}):"]
     lines += [f"    {path.name}: {path.read}" for path in module.paths(table)]
-    return lines if len(lines) > 1 else [*lines, "    pass"]
+    return lines if len(lines) > 1 else [*lines, "    ..."]
 
 
 def _settable(table: Table) -> list[Column]:
@@ -84,7 +84,7 @@ def _update(module: Module, table: Table) -> list[str]:
         lines.append(f"    {column.field}: {_operand(operand, optional(typed.write, typed.nullable))}")
     for relation in _forward(module, table):
         lines.append(f"    {relation.name}: {module.to_one(relation)}")
-    return lines if len(lines) > 1 else [*lines, "    pass"]
+    return lines if len(lines) > 1 else [*lines, "    ..."]
 
 
 def _operand(operand: str, text: str) -> str:
@@ -113,7 +113,7 @@ def _inserts(module: Module, table: Table) -> list[list[str]]:
         for relation in _forward(module, table)
         if relation not in choices
     ]
-    body = body or ["    pass"]
+    body = body or ["    ..."]
     first = module.names.of(table, "Insert")
     if not choices:
         return [[f"class {first}({typed_dict}, closed=True):", *body]]

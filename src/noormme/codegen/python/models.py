@@ -100,5 +100,7 @@ def _constructors(module: Module, table: Table) -> list[str]:
             lines.append(f"@{module.typing('overload')}")
         lines.append(f"def __init__(self, /, **values: {module.typing('Unpack')}[{variant}]) -> None: ...")
     if len(variants) > 1:
-        lines.append(f"def __init__(self, /, **values: {module.typing('Any')}) -> None: ...")
+        lines += module.implementation(
+            f"def __init__(self, /, **values: {module.typing('Any')}) -> None: ..."
+        )
     return lines

@@ -31,8 +31,6 @@ SUFFIXES = (
 )
 """What the classes and types of a table are called, behind the name of its model."""
 
-_BUILTINS = ("bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple", "type")
-
 
 class Names:
     """What things are called in one module.
@@ -92,11 +90,6 @@ class Names:
     def builtin(self, name: str) -> str:
         """What a type of Python's own is called: another name where a field hides it in the body of its class."""
         return self.imported(name.capitalize()) if name in self.members else name
-
-    @property
-    def hidden_builtins(self) -> dict[str, str]:
-        """The types of Python's own that need another name, with that name."""
-        return {name: self.builtin(name) for name in _BUILTINS if name in self.members}
 
     def private(self, wanted: str, key: object) -> str:
         """A name with an underscore in front for a class that tables share; the same for the same key.

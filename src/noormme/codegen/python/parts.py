@@ -34,11 +34,13 @@ class Module:
     Args:
         schema: The schema.
         options: How the user wants it.
+        stub: Whether it is a stub, which never runs.
     """
 
-    def __init__(self, schema: Schema, options: PythonOptions) -> None:
+    def __init__(self, schema: Schema, options: PythonOptions, *, stub: bool = False) -> None:
         self.schema = schema
         self.options = options
+        self.stub = stub
         self.names = Names(schema)
         self.types = Types(self.names, options)
         self.tables = sorted(schema, key=lambda table: table.name)
@@ -60,6 +62,10 @@ class Module:
     def queries(self, name: str) -> str:
         """The name of something of ``noormme.typed.queries``."""
         return self.types.named("noormme.typed.queries", name)
+
+    def implementation(self, line: str) -> list[str]:
+        """What stands after the overloads of a function; stubs must have none."""
+        return [] if self.stub else [line]
 
     def target(self, relation: Relation) -> Table:
         """The table that a relation leads to."""

@@ -147,7 +147,9 @@ class _Classes:
             self._overload(),
             f"def values(self, /, *fields: {path} | {expression}, **expressions: {module.queries('Condition')})"
             f" -> {rows}[{self.any}, {self.any}]: ...",
-            f"def values(self, /, *fields: {self.any}, **expressions: {self.any}) -> {self.any}: ...",
+            *module.implementation(
+                f"def values(self, /, *fields: {self.any}, **expressions: {self.any}) -> {self.any}: ..."
+            ),
         ]
 
     def _values_list(self) -> list[str]:
@@ -182,7 +184,9 @@ class _Classes:
             self._overload(),
             f"def values_list(self, *fields: {path} | {expression}, named: {boolean} = ...)"
             f" -> {rows}[{row}, {row}]: ...",
-            f"def values_list(self, *fields: {self.any}, **options: {self.any}) -> {self.any}: ...",
+            *module.implementation(
+                f"def values_list(self, *fields: {self.any}, **options: {self.any}) -> {self.any}: ..."
+            ),
         ]
         return lines
 
@@ -231,7 +235,7 @@ class _Classes:
             unpacked = f"{self.module.typing('Unpack')}[{variant}]"
             lines.append(f"{name}(self, /, **values: {unpacked}) -> {self.model}: ...")
         if len(variants) > 1:
-            lines.append(f"{name}(self, /, **values: {self.any}) -> {self.model}: ...")
+            lines += self.module.implementation(f"{name}(self, /, **values: {self.any}) -> {self.model}: ...")
         return lines
 
     def _related(self, managed: str) -> list[str]:
@@ -282,17 +286,19 @@ class _Classes:
         rows = f"{module.types.builtin('list')}[{model}]"
         iterator = module.name("collections.abc", "Iterator")
         generator = module.name("collections.abc", "AsyncGenerator")
+        # Only its place is used, but pyright takes a field of that name for the same argument.
+        key = module.names.module("key")
         lines = [f"def where(self, /, {rest}) -> {self.name('QuerySet')}: ..."]
         for prefix, kind in (("", "def"), ("a", "async def")):
             lines += [
                 f"{kind} {prefix}find_all(self, /, {rest}) -> {rows}: ...",
                 f"{kind} {prefix}first(self, /, {rest}) -> {model} | None: ...",
-                f"{kind} {prefix}exists(self, key: {self.key} | {condition} = ..., /, {rest}) -> {boolean}: ...",
+                f"{kind} {prefix}exists(self, {key}: {self.key} | {condition} = ..., /, {rest}) -> {boolean}: ...",
                 f"{kind} {prefix}count(self, /, {rest}) -> {integer}: ...",
             ]
         lines += [
             f"def stream(self, /, {rest}) -> {iterator}[{model}]: ...",
-            f"def astream(self, /, {rest}) -> {generator}[{model}, None]: ...",
+            f"def astream(self, /, {rest}) -> {generator}[{model}]: ...",
         ]
         return lines
 
@@ -301,7 +307,7 @@ class _Classes:
             return []
         module, model = self.module, self.model
         changes = module.unpacked(self.table, "Update")
-        values = module.names.module("values")
+        values, target = module.names.module("values"), module.names.module("target")
         lines: list[str] = []
         for prefix, kind in (("", "def"), ("a", "async def")):
             lines += [
@@ -314,14 +320,14 @@ class _Classes:
                     self._overload(),
                     f"{kind} {prefix}create(self, {values}: None = None, /, **fields: {unpacked}) -> {model}: ...",
                 ]
-            lines.append(
+            lines += module.implementation(
                 f"{kind} {prefix}create(self, {values}: {self.any} = None, /, **fields: {self.any}) -> {model}: ..."
             )
             lines += wrapped(
                 f"{kind} {prefix}update(",
                 [
                     "self",
-                    f"target: {model} | {self.key}",
+                    f"{target}: {model} | {self.key}",
                     f"{values}: {self.name('Update')} | None = None",
                     "/",
                     f"**fields: {changes}",

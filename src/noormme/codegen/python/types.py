@@ -53,8 +53,12 @@ class Types:
         self.imports: dict[tuple[str, str], str] = {}
 
     def builtin(self, name: str) -> str:
-        """The name of a type of Python's own."""
-        return self._names.builtin(name)
+        """The name of a type of Python's own; it is imported by another one where a field hides it."""
+        found = self._names.builtin(name)
+        if found != name:
+            # An alias would do for all but ``type``, which mypy takes for one that has no arguments then.
+            self.imports["builtins", name] = found
+        return found
 
     def named(self, module: str, name: str) -> str:
         """The name of something that is imported.
