@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ print([row.pk for row in db[{1}].order_by("pk")], db.repository({1}).count())
 EVERY_DATABASE = "NOORMME_TEST_EVERY_DATABASE"
 
 
-def discovered(path: Path, statements: list[str]) -> Schema:
+def discovered(path: Path, statements: Sequence[str]) -> Schema:
     path.touch()
     with connect(path) as db:
         for statement in statements:
