@@ -105,7 +105,7 @@ def test_generated_modules_are_strict(shared: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(
     EVERY_DATABASE not in os.environ,
-    reason=f"takes minutes; set {EVERY_DATABASE}=1 to check all sample databases",
+    reason=f"takes minutes; set {EVERY_DATABASE}=1 to check the sample databases",
 )
 def test_every_database_but_the_largest_gives_a_strict_module(shared: Path, tmp_path: Path) -> None:
     # pyright says of Wagtail's stub that it is too complex to analyse.
