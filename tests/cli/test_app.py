@@ -16,6 +16,7 @@ import pytest
 import typer
 
 from noormme import __version__
+from noormme.cli import entry
 from noormme.cli.app import main
 from noormme.cli.guard import guarded
 from noormme.errors import TableNotFound
@@ -95,7 +96,7 @@ def test_debug_shows_the_traceback(run: Run, tmp_path: Path) -> None:
 
 
 def test_importing_the_module_of_dash_m_runs_nothing() -> None:
-    assert importlib.import_module("noormme.__main__").main is main
+    assert importlib.import_module("noormme.__main__").main is entry.main
 
 
 def test_main_writes_to_whatever_standard_output_is(monkeypatch: pytest.MonkeyPatch) -> None:

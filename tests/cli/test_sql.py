@@ -128,7 +128,8 @@ def test_mistakes(invoke: Invoke, shop: Path) -> None:
     Path("queries/users.sql").write_text(GOOD)
     assert "nope.db" in invoke("sql", "check", "nope.db").stderr
     result = invoke("sql", "generate", shop, "--out", "no/such/folder.py")
-    assert (result.exit_code, result.stderr) == (1, "error: No such file or directory: 'no/such/folder.py'\n")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[0] == "error: there is no folder 'no/such'"
     assert invoke("sql", "check").exit_code == 2
     assert "generate" in invoke("sql", "--help").stdout
 

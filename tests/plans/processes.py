@@ -41,19 +41,24 @@ def make(path: Path, sql: str = SCHEMA) -> Path:
     return path
 
 
-def run(program: str, *arguments: object, cache: Path | str, **variables: str) -> list[str]:
+def run(
+    program: str, *arguments: object, cache: Path | str, measured: bool = True, **variables: str
+) -> list[str]:
     """Run a program in a fresh process.
 
     Args:
         program: Its source.
         *arguments: Its arguments.
         cache: The folder of caches.
+        measured: Whether coverage may be measured there, which writes a file.
         **variables: More environment variables.
 
     Returns:
         The lines that it printed.
     """
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), **variables}
+    if not measured:
+        environment = {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, *map(str, arguments)],
         env=environment,
