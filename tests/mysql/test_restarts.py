@@ -104,8 +104,8 @@ def test_reads_go_on_and_what_is_acknowledged_is_there(
     rows = list(db.notes.values_list("writer", "step"))
     assert len(rows) == len(set(rows)), "nothing is written twice"
     assert acknowledged <= set(rows) <= acknowledged | doubtful
-    assert len(reads) > 50
-    assert len(acknowledged) > 50
+    assert len(reads) > 10
+    assert len(acknowledged) > 10
     assert db._engine._pool.busy == 0
 
 
