@@ -97,6 +97,10 @@ def test_reads_go_on_and_what_is_acknowledged_is_there(
         time.sleep(1.0)
         own.start()
         time.sleep(0.5)
+        # A busy machine needs longer for as much work.
+        until = time.monotonic() + 60
+        while min(len(reads), len(acknowledged)) <= 50 and time.monotonic() < until:
+            time.sleep(0.05)
         over.set()
         for job in jobs:
             job.result(30)
@@ -104,8 +108,8 @@ def test_reads_go_on_and_what_is_acknowledged_is_there(
     rows = list(db.notes.values_list("writer", "step"))
     assert len(rows) == len(set(rows)), "nothing is written twice"
     assert acknowledged <= set(rows) <= acknowledged | doubtful
-    assert len(reads) > 10
-    assert len(acknowledged) > 10
+    assert len(reads) > 50
+    assert len(acknowledged) > 50
     assert db._engine._pool.busy == 0
 
 
