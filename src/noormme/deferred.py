@@ -1,8 +1,10 @@
-"""Modules that are imported when something of them is first used.
+"""Modules that are imported, and decoders that are made, when something of them is first used.
 
 Invariant: what was found is found again without a look at the module, so a function of a deferred module
 costs what a function of an imported one does. Only what a start does not need is deferred, for a start pays
-for every import; type checkers see a plain import.
+for every import; type checkers see a plain import. One thread at a time describes a class to msgspec:
+version 0.22 shows a class that it has described by half to another thread that asks for the same one, and
+decoding with that ends the process.
 """
 
 from __future__ import annotations
@@ -10,11 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from sys import modules
-from typing import Any
+from threading import RLock
+from typing import Any, TypeVar
 
 from noormme.errors import UsageError
 
-__all__ = ["deferred", "exporting"]
+__all__ = ["deferred", "exporting", "made_by_one"]
+
+T = TypeVar("T")
+
+_describing = RLock()
+"""One for all classes, because decoders have classes in common."""
 
 
 class _Deferred:
@@ -92,3 +100,23 @@ def exporting(
         return sorted({*vars(modules[package]), *found})
 
     return attribute, names
+
+
+def made_by_one(make: Callable[[], T]) -> Callable[[], T]:
+    """What gives a decoder, which one thread makes when it is first wanted.
+
+    Most processes need few of them, and to make one takes up to some milliseconds.
+
+    Args:
+        make: Makes it.
+    """
+    made: list[T] = []
+
+    def get() -> T:
+        if not made:
+            with _describing:
+                if not made:
+                    made.append(make())
+        return made[0]
+
+    return get

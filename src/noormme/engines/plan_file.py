@@ -6,7 +6,8 @@ this user. Anything else is as if there were no file. No failure of the file sys
 
 Plans are saved when the database is closed, when the process ends, and at a compilation that comes at least
 five seconds after the first one that is unsaved. So a program that compiles much in a second writes once, a
-server that is killed one day has saved what it knew, and no thread and no timer is needed.
+server that is killed one day has saved what it knew, and no timer is needed. On the thread of an event loop a
+compilation leaves the writing to a thread of its own, which the end of the process waits for.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ import atexit
 import os
 import stat
 import sys
+import weakref
 from contextlib import suppress
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic
 from zlib import crc32
 
 import msgspec
+
+from noormme.deferred import made_by_one
+from noormme.engines.budget import THREAD, in_coroutine
 
 __all__ = ["PlanFile", "cache_folder", "cached_path"]
 
@@ -35,11 +40,15 @@ _SAVED_AFTER_S = 5.0
 _PREFIX, _SUFFIX = "plans-", ".bin"
 
 _unsaved: set[PlanFile] = set()
+_files: weakref.WeakSet[PlanFile] = weakref.WeakSet()
 
 
 class _Content(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     fingerprint: bytes
     plans: dict[bytes, bytes]
+
+
+_decoder = made_by_one(lambda: msgspec.msgpack.Decoder(_Content))
 
 
 class PlanFile:
@@ -60,6 +69,11 @@ class PlanFile:
         self._new: dict[bytes, bytes] = {}
         self._since_s = 0.0
         self._saving = Lock()
+        _files.add(self)
+
+    def after_fork(self) -> None:
+        """Let a child process save, where another thread of the parent was about to."""
+        self._saving = Lock()
 
     def get(self, key: bytes) -> bytes | None:
         """The plan of a key, or None; the first call reads the file."""
@@ -77,7 +91,11 @@ class PlanFile:
         if not self._cached:
             return
         _unsaved.add(self)
-        if monotonic() - self._since_s >= _SAVED_AFTER_S:
+        if monotonic() - self._since_s < _SAVED_AFTER_S:
+            return
+        if THREAD.budget.limited or in_coroutine():
+            self._save_elsewhere()
+        else:
             self.save()
 
     def plans(self) -> dict[bytes, bytes]:
@@ -86,9 +104,22 @@ class PlanFile:
 
     def save(self) -> None:
         """Write what is new to the cache folder, together with what others have written there meanwhile."""
-        # One thread is enough, and a process that was forked from another thread's save must not wait for it.
-        if not self._new or not self._cached or not self._saving.acquire(blocking=False):
+        # One thread is enough.
+        if self._new and self._cached and self._saving.acquire(blocking=False):
+            self._save()
+
+    def _save_elsewhere(self) -> None:
+        """The same in a thread: a disk takes longer than an event loop may be held."""
+        if not self._saving.acquire(blocking=False):
             return
+        try:
+            Thread(target=self._save, name="noormme plans").start()
+        except RuntimeError:
+            # There is no room for another thread, or the process ends: they are saved then.
+            self._saving.release()
+
+    def _save(self) -> None:
+        """Write what is new; whoever calls it has the lock, which is given back."""
         try:
             new, self._new = self._new, {}
             _unsaved.discard(self)
@@ -147,7 +178,7 @@ class PlanFile:
         if not data.startswith(_MAGIC) or crc32(content).to_bytes(_CHECK_BYTES, "big") != check:
             return {}
         try:
-            found = msgspec.msgpack.decode(content, type=_Content)
+            found = _decoder().decode(content)
         except (msgspec.MsgspecError, RecursionError):
             return {}
         return found.plans if found.fingerprint == self._fingerprint else {}
@@ -247,3 +278,12 @@ def _tidy(folder: str) -> None:
 def _save_all() -> None:
     for each in list(_unsaved):
         each.save()
+
+
+def _after_fork() -> None:
+    for each in list(_files):
+        each.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from noormme.deferred import made_by_one
 from noormme.query.dialect import Dialect, Keeping
 from noormme.query.encoding import Lenient, YearBound
 from noormme.query.plan import Bind, Encode, Output, Plan, RowGroup
@@ -147,10 +147,7 @@ def encoded(plan: StoredPlan) -> bytes:
     return msgspec.msgpack.encode(plan)
 
 
-@cache
-def _decoder() -> msgspec.msgpack.Decoder[StoredPlan]:
-    """Made at the first use, because most processes store nothing of some dialects."""
-    return msgspec.msgpack.Decoder(StoredPlan)
+_decoder = made_by_one(lambda: msgspec.msgpack.Decoder(StoredPlan))
 
 
 def decoded(data: bytes) -> StoredPlan | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from noormme.deferred import made_by_one
 from noormme.schema.search_index import SearchIndex
 
 if TYPE_CHECKING:
@@ -401,4 +402,7 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         Raises:
             msgspec.ValidationError: The JSON does not describe a schema.
         """
-        return msgspec.json.decode(data, type=cls)
+        return _decoder().decode(data)
+
+
+_decoder = made_by_one(lambda: msgspec.json.Decoder(Schema))

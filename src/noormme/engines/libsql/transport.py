@@ -207,9 +207,12 @@ class Transport:
         self._http.close()
 
 
+_decode_fault = msgspec.json.Decoder(Fault).decode
+
+
 def _fault(body: bytes) -> Fault:
     try:
-        return msgspec.json.decode(body, type=Fault) if b'"message"' in body else _other(body)
+        return _decode_fault(body) if b'"message"' in body else _other(body)
     except msgspec.DecodeError:
         return _other(body)
 

@@ -6,13 +6,14 @@ database holds. Only the driver's errors about the file (I/O, corruption, not a 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, cast
 
 import apsw
 import msgspec
 
+from noormme.deferred import made_by_one
 from noormme.engines.sqlite.ddl import parse_virtual_table
 from noormme.schema.sql_tokens import DDLError, fold, quote_identifier
 
@@ -268,11 +269,22 @@ def probe(connection: apsw.Connection, sql: str) -> None:
         connection.execute(sql).fetchall()
 
 
+def _made() -> tuple[
+    Callable[[str], list[ColumnRow]], Callable[[str], list[KeyRow]], Callable[[str], list[IndexPartRow]]
+]:
+    return (
+        msgspec.json.Decoder(list[ColumnRow]).decode,
+        msgspec.json.Decoder(list[KeyRow]).decode,
+        msgspec.json.Decoder(list[IndexPartRow]).decode,
+    )
+
+
+_listed = made_by_one(_made)
+
+
 def _read_tables(connection: apsw.Connection, where: str, shadows: list[str]) -> tuple[list[TableRow], bool]:
     left_out = set(shadows)
-    columns = msgspec.json.Decoder(list[ColumnRow]).decode
-    keys = msgspec.json.Decoder(list[KeyRow]).decode
-    parts = msgspec.json.Decoder(list[IndexPartRow]).decode
+    columns, keys, parts = _listed()
     rows, damaged = _fetch(connection, _TABLES.format(where=where), 6)
     tables: list[TableRow] = []
     for name, without_rowid, strict, c, k, p in cast("list[tuple[str, int, int, str, str, str]]", rows):

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import msgspec
 
+from noormme.deferred import made_by_one
 from noormme.engines.sqlite.decoders import computed_decimal
 from noormme.engines.sqlite.forms import SEVERAL_FORMS, StorageForm
 from noormme.engines.sqlite.moments import Unit
@@ -20,7 +21,7 @@ from noormme.engines.sqlite.values import Unreadable, decode
 from noormme.errors import InvalidValue
 from noormme.schema.model import Kind
 
-__all__ = ["Conversion", "functions_of"]
+__all__ = ["Conversion", "conversion_of", "functions_of"]
 
 _MOMENTS: frozenset[Kind] = frozenset({"date", "time", "datetime"})
 
@@ -41,6 +42,18 @@ class Conversion(msgspec.Struct, frozen=True, omit_defaults=True, array_like=Tru
     form: StorageForm
     into: Affinity
     unit: Unit | None = None
+
+
+_decoder = made_by_one(lambda: msgspec.json.Decoder(Conversion))
+
+
+def conversion_of(spelled: str) -> Conversion:
+    """The conversion that a call in SQL spells.
+
+    Args:
+        spelled: It as JSON.
+    """
+    return _decoder().decode(spelled)
 
 
 @lru_cache(maxsize=16)
@@ -67,7 +80,7 @@ def functions_of(timezone: tzinfo | None) -> Mapping[str, tuple[Callable[..., ob
 
 
 def _converter(spelled: str, timezone: tzinfo | None) -> Callable[[object], object]:
-    conversion = msgspec.json.decode(spelled, type=Conversion)
+    conversion = conversion_of(spelled)
     encode = storing_encoder(conversion.target, conversion.form, timezone, conversion.into)
     assert encode is not None, "kinds with several forms, and decimals, are always encoded"
     if conversion.target == "decimal":
