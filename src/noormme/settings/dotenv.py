@@ -4,7 +4,8 @@ Invariant: nothing is executed, and no line is an error: what is no assignment i
 belongs to other programs too.
 
 The common form is read: ``NAME=value``, ``export`` in front, comments, quotes, and ``${NAME}`` or
-``${NAME:-default}`` outside of single quotes.
+``${NAME:-default}`` outside of single quotes. A value that begins with a quote and does not end
+with it is given as such, for whoever needs it to say so.
 """
 
 from __future__ import annotations
@@ -38,11 +39,13 @@ class Assignment(NamedTuple):
         name: The variable.
         text: Its value.
         line: The line it begins at, counted from 1.
+        closed: Whether a value that begins with a quote ends with one; where not, the text is empty.
     """
 
     name: str
     text: str
     line: int
+    closed: bool = True
 
 
 def assignments(text: str, environment: Mapping[str, str]) -> Iterator[Assignment]:
@@ -59,6 +62,10 @@ def assignments(text: str, environment: Mapping[str, str]) -> Iterator[Assignmen
     said: dict[str, str] = {}
     for match in _ASSIGNMENT.finditer(text):
         name = match["name"]
+        line = text.count("\n", 0, match.start("name")) + 1
+        if (match["bare"] or "").startswith(("'", '"')):
+            yield Assignment(name, "", line, closed=False)
+            continue
         if (single := match["single"]) is not None:
             value = re.sub(r"\\([\\'])", r"\1", single)
         else:
@@ -68,7 +75,7 @@ def assignments(text: str, environment: Mapping[str, str]) -> Iterator[Assignmen
                 value = match["bare"]
             value = _REFERENCE.sub(lambda found: _meant(found, said, environment), value)
         said[name] = value
-        yield Assignment(name, value, text.count("\n", 0, match.start("name")) + 1)
+        yield Assignment(name, value, line)
 
 
 def _unescaped(found: re.Match[str]) -> str:

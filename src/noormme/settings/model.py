@@ -28,6 +28,11 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
 _NonNegative = msgspec.Meta(ge=0)
 _Positive = msgspec.Meta(ge=1)
 _MoreThanZero = msgspec.Meta(gt=0)
+_KIB = msgspec.Meta(ge=0, le=2**31 - 1)
+"""SQLite takes no more, and would keep nothing at all."""
+_WAIT_S = msgspec.Meta(ge=0, le=2_147_483)
+_LIMIT_S = msgspec.Meta(gt=0, le=2_147_483)
+"""Databases and drivers count these in milliseconds, in 32 bits: 24 days."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,8 +52,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             (``{"users.settings": "app.types.Settings", "MONEY": "decimal.Decimal"}``), by column or by
             declared type. They are what type checkers are told, and change nothing at run time.
         plans: Where compiled queries are kept between processes: ``"cache"`` is the cache folder of the user,
-            ``"off"`` is nowhere, and anything else is the path of a file that ``noormme generate --plans``
-            wrote, which is only read. In a configuration file it is relative to the file.
+            ``"off"`` is nowhere, and a path, with a folder or an ending (``"app.plans"``), is that of a file
+            that ``noormme generate --plans`` wrote, which is only read. In a configuration file it is
+            relative to the file.
         readonly: Open the database so that nothing can be written.
         iterator_chunk_rows: How many rows ``iterator()`` takes at a time, in rows.
         busy_timeout_s: How long to wait for another connection's lock, in seconds.
@@ -98,8 +104,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     plans: str = "cache"
     readonly: bool = False
     iterator_chunk_rows: Annotated[int, _Positive] = 500
-    busy_timeout_s: Annotated[float, _NonNegative] = 5.0
-    cache_size_kib: Annotated[int, _NonNegative] = 64_000
+    busy_timeout_s: Annotated[float, _WAIT_S] = 5.0
+    cache_size_kib: Annotated[int, _KIB] = 64_000
     mmap_size_bytes: Annotated[int, _NonNegative] = 0
     temp_store: Literal["default", "file", "memory"] = "memory"
     foreign_keys: bool = True
@@ -107,7 +113,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     durability: Literal["normal", "full"] = "normal"
     max_readers: Annotated[int, _Positive] = 100
     max_connections: Annotated[int, _Positive] = 20
-    pool_timeout_s: Annotated[float, _NonNegative] = 30.0
+    pool_timeout_s: Annotated[float, _WAIT_S] = 30.0
     idle_timeout_s: Annotated[float, _NonNegative] = 300.0
     connection_age_s: Annotated[float, _MoreThanZero] = 3600.0
     reconnect_s: Annotated[float, _NonNegative] = 10.0
@@ -116,7 +122,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     replica_window_s: Annotated[float, _NonNegative] = 5.0
     replica_max_lag_s: Annotated[float, _MoreThanZero] | None = 10.0
     sqlite3_guard: Literal["refuse", "warn", "off"] = "refuse"
-    timeout_s: Annotated[float, _MoreThanZero] | None = None
+    timeout_s: Annotated[float, _LIMIT_S] | None = None
     breaker_failures: Annotated[int, _Positive] | None = None
     breaker_pause_s: Annotated[float, _MoreThanZero] = 30.0
     validate: bool = True
