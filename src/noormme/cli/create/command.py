@@ -38,8 +38,8 @@ def create(
 ) -> None:
     """Make a small project that runs.
 
-    It has a SQLite database with a few rows, the code that reads and writes it, and tests that pass.
-    fastapi, litestar and flask serve it over HTTP: a list, one row, and adding one.
+    It has a SQLite database with a few rows, the types of its tables, the code that reads and writes it,
+    and tests that pass. fastapi, litestar and flask serve it over HTTP: a list, one row, and adding one.
 
     \b
     Examples:

@@ -1,32 +1,45 @@
-"""``noormme create`` at work: the files of a template, and the database of their schema.
+"""``noormme create`` at work: the files of a template, the database of their schema, and its types.
 
 Invariant: the folder is there whole or not at all.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from keyword import iskeyword
 from pathlib import Path, PurePosixPath
-from re import sub
+from shlex import quote
 from tempfile import mkdtemp
 
 import apsw
 import msgspec
 from rich.text import Text
 
+from noormme import connect
+from noormme.cli.init.types import write_types
 from noormme.cli.output import printable, terminal
 from noormme.errors import UsageError
 
-__all__ = ["make", "package_name"]
+__all__ = ["distribution_name", "make", "move_up", "package_name"]
 
 _SUFFIX = ".template"
-_TAKEN = frozenset({"flask", "fastapi", "litestar", "noormme", "tests", "uvicorn"})
-"""Names of packages that the project itself imports."""
+_TAKEN = frozenset(
+    {
+        *("apsw", "fastapi", "flask", "httpx", "httpx2", "litestar", "msgspec", "mypy", "noormme", "pytest"),
+        *("sqlalchemy", "tests", "uvicorn"),
+    }
+)
+"""Names of packages that the project itself imports or needs."""
+_NAME = re.compile(r"[a-z](?:[a-z0-9 ._-]*[a-z0-9])?", re.ASCII | re.IGNORECASE)
+"""A project's name: what packaging tools take, and blanks, which they get as ``-``."""
 
 
 def make(path: Path, template: str, *, as_json: bool) -> None:
@@ -39,30 +52,43 @@ def make(path: Path, template: str, *, as_json: bool) -> None:
 
     Raises:
         UsageError: The name cannot be one of a Python package, or the folder has something in it.
+        NoormmeError: A setting of the environment is wrong.
         OSError: The folder cannot be written.
     """
     folder = path.absolute()
     package = package_name(folder.name)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    there = os.path.lexists(folder)
+    if there and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
-            f"'{path}' exists already, and it is not empty", hint="choose another name, or remove it first"
+            f"'{path}' exists already, and it is no empty folder",
+            hint="choose another name, or remove it first",
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not there:
+        folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        made = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        # A folder that is there stays: the caller may be in it, and somebody gave it its permissions.
+        made = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder if there else folder.parent))
     except OSError as error:
         # The user named the folder, and not the one beside it that was to be there for a moment.
         raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         made.chmod(0o755)
-        values = {"name": folder.name, "package": package}
+        values = {
+            "name": folder.name,
+            "package": package,
+            "distribution": distribution_name(folder.name),
+        }
         for file, text in _rendered(template, values):
             (made / file).parent.mkdir(parents=True, exist_ok=True)
             (made / file).write_text(text, encoding="utf-8")
         _make_database(made / package / "schema.sql", made / f"{package}.db")
-        if folder.exists():
-            folder.rmdir()
-        made.rename(folder)
+        # Settings are those of the project, not of the folder that it is made in.
+        with chdir(made), connect(f"{package}.db", readonly=True) as db:
+            write_types(db, None, Path(package, "models.py"))
+        if there:
+            move_up(made)
+        else:
+            made.rename(folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
@@ -76,8 +102,34 @@ def make(path: Path, template: str, *, as_json: bool) -> None:
     for name in names:
         console.show(Text(f"  {printable(name)}", style="name"))
     console.show(Text("\nGo on with\n", style="title"))
-    for line in (f"cd {path}", "pip install -e '.[test]'", "pytest"):
+    go = [] if folder.resolve() == Path.cwd() else [f"cd {quote(str(path))}"]
+    for line in (*go, "pip install -e '.[test]'", "pytest"):
         console.show(Text(f"  {printable(line)}"))
+
+
+def move_up(made: Path) -> None:
+    """Move what is in a folder to where that folder is, all of it or nothing.
+
+    Args:
+        made: The folder, which is removed.
+
+    Raises:
+        OSError: Something of that name is there already, or it cannot be moved.
+    """
+    targets = {entry: made.parent / entry.name for entry in sorted(made.iterdir())}
+    for target in targets.values():
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    moved: list[Path] = []
+    try:
+        for entry, target in targets.items():
+            entry.rename(target)
+            moved.append(target)
+        made.rmdir()
+    except BaseException:
+        for target in moved:
+            target.rename(made / target.name)
+        raise
 
 
 def package_name(name: str) -> str:
@@ -89,10 +141,11 @@ def package_name(name: str) -> str:
     Raises:
         UsageError: None can be made of it, or Python or the project needs that name.
     """
-    found = sub(r"\W+", "_", name.lower()).strip("_")
-    if not found.isidentifier() or not found.isascii() or iskeyword(found):
+    found = re.sub(r"[ .-]+", "_", name.lower())
+    if not _NAME.fullmatch(name) or iskeyword(found):
         raise UsageError(
-            "a project's name begins with a letter, and has letters, digits, - and _",
+            "a project's name begins with a letter, ends with a letter or a digit, and has letters, digits, "
+            "blanks, '.', - and _",
             hint="for example: noormme create my-shelves",
         )
     if found in _TAKEN or found in sys.stdlib_module_names:
@@ -100,6 +153,15 @@ def package_name(name: str) -> str:
             f"'{found}' is the name of a package that Python or the project needs", hint="choose another name"
         )
     return found
+
+
+def distribution_name(name: str) -> str:
+    """The name that pip knows a project by, as like its own as can be: ``My shelves`` gives ``My-shelves``.
+
+    Args:
+        name: The project's name, one that ``package_name`` takes.
+    """
+    return re.sub(r" +", "-", name)
 
 
 def _rendered(template: str, values: Mapping[str, str]) -> Iterator[tuple[PurePosixPath, str]]:
