@@ -59,6 +59,29 @@ def test_a_misspelt_command_gets_a_suggestion(invoke: Invoke) -> None:
     assert "Did you mean 'inspect'?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["gen"], "'generate'"),
+        (["s"], "'shell', 'sql', 'status'"),
+        (["sql", "gen"], "'generate'"),
+        (["sql", "chekc"], "'check'"),
+    ],
+)
+def test_so_does_the_beginning_of_one_and_a_command_of_a_command(
+    invoke: Invoke, words: list[str], meant: str
+) -> None:
+    result = invoke(*words)
+    assert result.exit_code == 2
+    assert f"Error: No such command '{words[-1]}'." in result.stderr
+    assert f"Did you mean {meant}?" in result.stderr
+
+
+def test_what_is_no_beginning_of_a_command_gets_none(invoke: Invoke) -> None:
+    result = invoke("sql", "zzz")
+    assert (result.exit_code, "Did you mean" in result.stderr) == (2, False)
+
+
 def complete(words: str, folder: Path, shell: str = "bash") -> list[str]:
     """What a shell would be told to offer after these words."""
     result = subprocess.run(

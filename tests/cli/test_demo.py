@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from pathlib import Path
 
 import apsw
@@ -14,6 +16,19 @@ from noormme.cli.demo.questions import SAMPLE, Question
 from noormme.cli.demo.show import answer_block
 from noormme.cli.output import terminal
 from tests.cli.calling import Invoke, Run
+
+
+@pytest.fixture
+def made_already(studio_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The demo copies the sample that the other tests read, which takes seconds to make; where to, is told here."""
+    made: list[Path] = []
+
+    def copied(path: Path, **_: object) -> None:
+        shutil.copyfile(studio_path, path)
+        made.append(path)
+
+    monkeypatch.setattr("noormme.cli.demo.tour.build", copied)
+    return made
 
 
 def test_a_dozen_questions_each_of_its_own() -> None:
@@ -157,10 +172,14 @@ def test_the_whole_demo(run: Run, tmp_path: Path) -> None:
         assert db.users.count() == 2_000
 
 
-def test_the_sample_goes_when_nobody_keeps_it(run: Run, tmp_path: Path) -> None:
-    result = run("demo", "--no-speed", TMPDIR=str(tmp_path))
-    assert result.returncode == 0
+def test_the_sample_goes_when_nobody_keeps_it(
+    invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made_already: list[Path]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    result = invoke("demo", "--no-speed")
+    assert result.exit_code == 0
     assert "How fast it is" not in result.stdout
+    assert [path.parents[1] for path in made_already] == [tmp_path]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -173,6 +192,7 @@ def test_a_file_that_exists_is_not_overwritten(invoke: Invoke, tmp_path: Path) -
     assert path.read_bytes() == b"precious"
 
 
+@pytest.mark.usefixtures("made_already")
 def test_json(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("noormme.cli.demo.speed.ROUNDS", 2)
     result = invoke("demo", "--json")
@@ -189,11 +209,12 @@ def test_json(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["notes"] == []
 
 
-def test_settings_of_the_user_do_not_disturb_the_sample(run: Run, tmp_path: Path) -> None:
-    settings = {"NOORMME_LOADING": "raise", "NOORMME_TIMEZONE": "Europe/Berlin"}
-    found = json.loads(run("demo", "--json", "--no-speed", **settings).stdout)
+@pytest.mark.usefixtures("made_already")
+def test_settings_of_the_user_do_not_disturb_the_sample(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOORMME_LOADING", "raise")
+    monkeypatch.setenv("NOORMME_TIMEZONE", "Europe/Berlin")
+    found = json.loads(invoke("demo", "--json", "--no-speed").stdout)
     assert [each["failure"] for each in found["answers"]] == [None] * 12
-
-
-def test_json_without_speed(invoke: Invoke) -> None:
-    assert json.loads(invoke("demo", "--json", "--no-speed").stdout)["timings"] == []
+    assert found["timings"] == []

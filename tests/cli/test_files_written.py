@@ -127,7 +127,8 @@ def test_standard_output_is_utf8_as_the_file_is(run: Run, make: Callable[..., Pa
     path = make('create table "café" (id integer primary key)')
     assert run("generate", path, "--lang", "dbml", "-o", tmp_path / "made.dbml").returncode == 0
     plain = run("generate", path, "--lang", "dbml", PYTHONIOENCODING="ascii")
-    assert plain.stdout == (tmp_path / "made.dbml").read_text(encoding="utf-8")
+    written = (tmp_path / "made.dbml").read_text(encoding="utf-8")
+    assert plain.stdout == written.replace(" -o made.dbml --lang", " --lang", 1)
     assert "café" in plain.stdout
 
 

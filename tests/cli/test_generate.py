@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -14,6 +15,8 @@ import apsw
 import pytest
 
 from noormme import connect
+from noormme.cli.generate.repeating import repeating
+from noormme.codegen.header import command_in, with_command
 from noormme.codegen.outputs import OUTPUTS, render
 from tests.cli.calling import COMMAND, Invoke, Run
 
@@ -40,7 +43,8 @@ def test_every_output_goes_to_standard_output(invoke: Invoke, db: Path, language
     result = invoke("generate", db, "--lang", language)
     assert result.exit_code == 0, result.output
     with connect(db, readonly=True) as opened:
-        assert result.stdout == render(opened.schema, language, source="app.db (sqlite)")
+        text = render(opened.schema, language, source="app.db (sqlite)")
+    assert result.stdout == with_command(text, f"noormme generate app.db --lang {language}")
 
 
 @pytest.mark.parametrize("language", ["pydantic", "dataclasses", "json-schema", "dbml", "mermaid"])
@@ -67,7 +71,10 @@ def test_the_ending_of_the_file_says_what_is_wanted(
 ) -> None:
     result = invoke("generate", db, "-o", tmp_path / name)
     assert (result.exit_code, result.output) == (0, f"{tmp_path / name}  written as {said}: 1 table\n")
-    assert (tmp_path / name).read_text(encoding="utf-8") == invoke("generate", db, "--lang", said).stdout
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert command_in(text) == f"noormme generate app.db -o {name} --lang {said}"
+    command = f"noormme generate app.db --lang {said}"
+    assert with_command(text, command) == invoke("generate", db, "--lang", said).stdout
 
 
 def test_a_file_stays_what_it_is(invoke: Invoke, db: Path, tmp_path: Path) -> None:
@@ -87,9 +94,59 @@ def test_an_unchanged_file_is_not_touched(invoke: Invoke, db: Path, tmp_path: Pa
 
 
 def test_the_database_of_the_configuration(invoke: Invoke, db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = invoke("generate", db, "--dbml").stdout
+    expected = with_command(invoke("generate", db, "--dbml").stdout, "noormme generate --lang dbml")
     monkeypatch.setenv("DATABASE_URL", str(db))
     assert invoke("generate", "--dbml").stdout == expected
+    assert invoke("generate", db, "--dbml").stdout == expected, "the settings name it"
+
+
+# -- the command in the header ------------------------------------------------------------------------------
+
+
+def test_the_header_tells_the_command_that_writes_the_file_again(
+    invoke: Invoke, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(db.parent)
+    Path("my web").mkdir()
+    for arguments in (["app.db", "-o", "models.py", "--depth", "2"], ["app.db", "-o", "my web/db.ts"]):
+        assert invoke("generate", *arguments).exit_code == 0
+    texts = {name: Path(name).read_text(encoding="utf-8") for name in ("models.py", "my web/db.ts")}
+    commands = {name: command_in(text) for name, text in texts.items()}
+    assert commands == {
+        "models.py": "noormme generate app.db -o models.py --lang python --depth 2",
+        "my web/db.ts": "noormme generate app.db -o 'my web/db.ts' --lang typescript",
+    }
+    for name, command in commands.items():
+        Path(name).unlink()
+        assert command is not None
+        assert invoke(*shlex.split(command)[1:]).exit_code == 0
+        assert Path(name).read_text(encoding="utf-8") == texts[name]
+
+
+@pytest.mark.parametrize(
+    ("database", "named"),
+    [
+        ("/srv/secret place/app.db", "app.db"),
+        ("sqlite:///data/app.db", "data/app.db"),
+        ("postgresql://ann:p%40ss:w*rd@host:5432/app", "postgresql://ann@host:5432/app"),
+        ("mysql://:pass@host/app?ssl=1&password=x", "'mysql://host/app?ssl=1'"),
+        ("libsql://host:8080?authToken=abc", "libsql://host:8080"),
+        ("it's`*\\ \"?>-->{}.db", "'it_s___ _?_--___.db'"),
+    ],
+)
+def test_no_secret_is_in_the_command(database: str, named: str) -> None:
+    assert repeating(database, Path("/elsewhere/db.ts"), "kysely") == (
+        f"noormme generate {named} -o db.ts --lang kysely"
+    )
+
+
+def test_a_check_goes_by_what_the_file_is_and_not_by_its_command(
+    invoke: Invoke, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "models.py"
+    invoke("generate", db, "-o", target)
+    monkeypatch.setenv("DATABASE_URL", str(db))
+    assert invoke("generate", "-o", target, "--check").exit_code == 0
 
 
 # -- files ------------------------------------------------------------------------------------------------

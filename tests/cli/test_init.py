@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from noormme import Settings, connect
-from noormme.cli.init.files import add_variable
+from noormme.cli.init.files import add_ignored, add_variable
 from noormme.cli.init.finding import as_written
 from noormme.settings import resolve_url
 from tests.cli.calling import Invoke
@@ -43,10 +43,16 @@ def test_it_finds_the_only_database(invoke: Invoke, folder: Path) -> None:
 
 def test_again_changes_nothing(invoke: Invoke, folder: Path) -> None:
     invoke("init", "app.db")
-    before = (folder / "noormme.toml").stat()
+
+    def state() -> tuple[int, int, int, bytes]:
+        # Not when it was last read, which reading it changes.
+        found = (folder / "noormme.toml").stat()
+        return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, (folder / "noormme.toml").read_bytes()
+
+    before = state()
     assert files(invoke("init", "--json")) == {"noormme.toml:1": False, "models.py": False}
     assert files(invoke("init", "app.db", "--json")) == {"noormme.toml:1": False, "models.py": False}
-    assert (folder / "noormme.toml").stat() == before
+    assert state() == before
 
 
 def test_another_one_that_is_configured_stays(invoke: Invoke, folder: Path) -> None:
@@ -84,6 +90,44 @@ def test_a_configuration_of_ones_own(invoke: Invoke, folder: Path) -> None:
     assert (folder / "noormme.toml").read_text() == 'database = "app.db"\n[types]\nMONEY = "decimal"\n'
 
 
+def test_lines_end_as_those_of_the_file(invoke: Invoke, folder: Path) -> None:
+    before = b"[project]\r\nname = 'x'\r\n"
+    for old, new in (
+        (before, before + b'\r\n[tool.noormme]\r\ndatabase = "app.db"\r\n'),
+        (
+            before + b"[tool.noormme]\r\nreadonly = true\r\n",
+            before + b'[tool.noormme]\r\ndatabase = "app.db"\r\nreadonly = true\r\n',
+        ),
+    ):
+        (folder / "pyproject.toml").write_bytes(old)
+        assert invoke("init", "app.db", "--no-types").exit_code == 0
+        assert (folder / "pyproject.toml").read_bytes() == new
+    (folder / "pyproject.toml").unlink()
+    (folder / "noormme.toml").write_bytes(b"readonly = true\r\n")
+    assert invoke("init", "app.db", "--no-types").exit_code == 0
+    assert (folder / "noormme.toml").read_bytes() == b'database = "app.db"\r\nreadonly = true\r\n'
+    (folder / ".env").write_bytes(b"A=1\r\nB=2")
+    add_variable(folder, "C", "3")
+    assert (folder / ".env").read_bytes() == b"A=1\r\nB=2\r\nC='3'\r\n"
+    (folder / ".gitignore").write_bytes(b"*.db\r\nbuild")
+    add_ignored(folder, ".env")
+    assert (folder / ".gitignore").read_bytes() == b"*.db\r\nbuild\r\n.env\r\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("nowhere/models.py", "there is no folder 'nowhere'"),
+        (".", "'.' is a folder"),
+        ("app.db", "'app.db' is a database, and is left as it is"),
+    ],
+)
+def test_types_that_cannot_be_written(invoke: Invoke, folder: Path, file: str, said: str) -> None:
+    result = invoke("init", "app.db", "--types", file)
+    assert (result.exit_code, said in result.stderr) == (1, True)
+    assert sorted(each.name for each in folder.iterdir()) == ["app.db", "notes.db"]
+
+
 def test_several_databases_or_none(invoke: Invoke, folder: Path) -> None:
     (folder / "instance").mkdir()
     shutil.copyfile(folder / "app.db", folder / "instance" / "b.sqlite")
@@ -100,8 +144,10 @@ def test_several_databases_or_none(invoke: Invoke, folder: Path) -> None:
 
 def test_the_types(invoke: Invoke, folder: Path) -> None:
     assert "from models import connect" in invoke("init").stdout
-    generated = invoke("generate", "app.db").stdout
-    assert (folder / "models.py").read_text() == generated
+    written = (folder / "models.py").read_text()
+    assert "`noormme generate -o models.py --lang python`" in written
+    assert "unchanged" in invoke("generate", "-o", "models.py").stdout
+    assert (folder / "models.py").read_text() == written
     (folder / "models.py").write_text("mine")
     result = invoke("init")
     assert result.exit_code == 0

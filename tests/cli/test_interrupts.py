@@ -5,8 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from noormme.cli.guard import INTERRUPTED
+from tests.cli.calling import Run
 
 _PROGRAM = """
 import signal
@@ -59,3 +63,12 @@ def test_while_the_command_line_is_loaded() -> None:
         [sys.executable, "-c", program, "config"], capture_output=True, timeout=120, check=False
     )
     assert (result.returncode, result.stdout, result.stderr) == (-signal.SIGINT, b"", b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+def test_while_an_expression_of_python_goes_on(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    path.touch()
+    forever = "[0 for each in iter(int, 1) if each or __import__('signal').raise_signal(2)]"
+    result = run("query", path, forever, "--timeout", "0.001")
+    assert (result.returncode, result.stdout, result.stderr) == (INTERRUPTED, "", "interrupted\n")

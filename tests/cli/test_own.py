@@ -101,7 +101,10 @@ def test_names_that_are_odd_or_taken(invoke: Invoke, make: Make, monkeypatch: py
 
 
 @pytest.mark.parametrize("mode", ["wal", "delete"])
-def test_nothing_is_written_or_left_behind(invoke: Invoke, make: Make, tmp_path: Path, mode: str) -> None:
+def test_nothing_is_written_or_left_behind(
+    invoke: Invoke, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr("noormme.cli.demo.speed.ROUNDS", 1)
     path = make(
         f"PRAGMA journal_mode={mode}",
         "CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT)",
@@ -186,7 +189,10 @@ def test_many_tables_and_views_are_told_and_not_all_listed(invoke: Invoke, make:
     assert "1 warning" in output
 
 
-def test_values_that_cannot_be_read_are_told_at_the_end(invoke: Invoke, make: Make) -> None:
+def test_values_that_cannot_be_read_are_told_at_the_end(
+    invoke: Invoke, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noormme.cli.demo.speed.ROUNDS", 1)
     path = make(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, born DATE, word TEXT)",
         "INSERT INTO t (born, word) VALUES ('2001-02-03', 'one'), ('whenever', 'two')",

@@ -243,6 +243,58 @@ def test_nothing_is_written_unless_that_is_meant(invoke: Invoke, people: Path, q
         assert (db.people.count(), db.tables) == (3, ["people"])
 
 
+def test_what_is_written_while_rows_are_asked_for(invoke: Invoke, people: Path) -> None:
+    query = "(each.update(name='x') for each in db.people)"
+    assert invoke("query", people, query).stderr.splitlines()[1] == "hint:  add --write if that is meant"
+
+
+def test_what_cannot_be_written_here_says_what_to_do(invoke: Invoke, people: Path) -> None:
+    result = invoke("query", people, "db.people.raw('delete from people')")
+    assert result.stderr.splitlines()[1] == "hint:  write with db.execute()"
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("select 1; select 2", "run 'noormme query' for each"),
+        ("update people set ok = 1; select 2", "run 'noormme query' for each"),
+        ("select * from people where id = ?", "write the values into the statement"),
+        ("select * from people where id = :id", "write the values into the statement"),
+        (
+            "pragma user_version = 3",
+            "set it in another program, such as the sqlite3 shell; without a value it is read",
+        ),
+        ("select * from zzz", "'noormme inspect' shows which there are"),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--write",)])
+def test_hints_are_for_the_command_line(
+    invoke: Invoke, people: Path, query: str, hint: str, options: tuple[str, ...]
+) -> None:
+    result = invoke("query", people, query, *options)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[1] == f"hint:  {hint}"
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("begin", "a query is a transaction of its own"),
+        ("attach 'x' as y", "ask the other file by itself"),
+        ("pragma foreign_keys = 0", "it is the setting 'foreign_keys'"),
+    ],
+)
+def test_what_is_about_the_connection(invoke: Invoke, people: Path, query: str, hint: str) -> None:
+    result = invoke("query", people, "--sql", query)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[1] == f"hint:  {hint}"
+
+
+def test_hints_in_an_expression_are_for_python(invoke: Invoke, people: Path) -> None:
+    result = invoke("query", people, "db.execute('select 1; select 2')")
+    assert result.stderr.splitlines()[1] == "hint:  call execute() for each"
+
+
 def test_writing(invoke: Invoke, people: Path) -> None:
     changed = invoke("query", people, "update people set ok = 1 where id > 1", "--write", "--json")
     assert json.loads(changed.stdout) == [{"changed": 2}]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-__all__ = ["COMMANDS", "Commands", "Entry", "Later"]
+__all__ = ["COMMANDS", "Commands", "Entry", "Group", "Later"]
 
 
 class Entry(NamedTuple):
@@ -94,7 +94,29 @@ class Later(TyperCommand):
         return self.load().make_context(*arguments, **extra)
 
 
-class Commands(TyperGroup):
+class Group(TyperGroup):
+    """A group that suggests a command of which only the beginning was written, too."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called.
+
+        Args:
+            ctx: The context of the group.
+            args: What was written, the name of the command first.
+        """
+        try:
+            return super().resolve_command(ctx, args)
+        except Exception as caught:
+            error: Any = caught
+            said = str(getattr(error, "message", ""))
+            written = args[0] if args else ""
+            begun = [repr(name) for name in self.commands if written and name.startswith(written)]
+            if begun and said and "Did you mean" not in said:
+                error.message = f"{said.rstrip('.')}. Did you mean {', '.join(begun)}?"
+            raise
+
+
+class Commands(Group):
     """The group of all commands."""
 
     def __init__(self, **attributes: Any) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -76,12 +77,31 @@ def compare(
         The figures of each operation, in order.
     """
     reader = Reader(other, db.settings.timezone)
-    for operation in operations:
-        timing = Timing(operation.title, operation.code, operation.sql)
-        try:
-            yield _timed(timing, db, other, operation, reader, done)
-        except RivalFailed as error:
-            yield msgspec.structs.replace(timing, failure=str(error))
+    with _little_to_collect():
+        for operation in operations:
+            timing = Timing(operation.title, operation.code, operation.sql)
+            try:
+                yield _timed(timing, db, other, operation, reader, done)
+            except RivalFailed as error:
+                yield msgspec.structs.replace(timing, failure=str(error))
+
+
+@contextmanager
+def _little_to_collect() -> Generator[None, None, None]:
+    """Keep what there is by now from the garbage collector, which is called before each measurement.
+
+    To look at everything that this process has loaded takes it longer than what is measured.
+    """
+    if gc.get_freeze_count():
+        # Somebody did already, and means it to stay so.
+        yield
+        return
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _timed(

@@ -14,11 +14,12 @@ import typer
 
 from noormme import Database, connect
 from noormme.cli.generate import files
+from noormme.cli.generate.repeating import repeating
 from noormme.cli.generate.watching import watched
 from noormme.cli.guard import FAILED
 from noormme.cli.output import plural, printable
 from noormme.codegen.differences import Difference, differences
-from noormme.codegen.header import language_in, source_in, source_name
+from noormme.codegen.header import command_in, language_in, source_in, source_name
 from noormme.codegen.outputs import OUTPUTS, Language, language_of, render, render_files
 from noormme.errors import UsageError
 from noormme.schema.model import Schema
@@ -63,6 +64,11 @@ class Task(msgspec.Struct, frozen=True):
             )
         return found
 
+    @property
+    def command(self) -> str:
+        """What does the same again, for the header."""
+        return repeating(self.database, self.output, self.language, depth=self.depth)
+
     def text(self, db: Database) -> str:
         """The generated text, as one.
 
@@ -70,15 +76,25 @@ class Task(msgspec.Struct, frozen=True):
             db: The database.
         """
         types = db.settings.python_types
-        return render(db.schema, self.language, source=_source(db), depth=self.depth, types=types)
+        return render(
+            db.schema,
+            self.language,
+            source=_source(db),
+            depth=self.depth,
+            types=types,
+            command=self.command,
+        )
 
-    def files(self, db: Database, output: Path, source: str | None = None) -> dict[Path, str]:
+    def files(
+        self, db: Database, output: Path, source: str | None = None, command: str | None = None
+    ) -> dict[Path, str]:
         """The generated files that belong together.
 
         Args:
             db: The database.
             output: The file that was asked for; it comes first.
             source: What the schema was read from, for the header, where that is not the database's own name.
+            command: What the header tells to write it again, where that is not what is done now.
         """
         texts = render_files(
             db.schema,
@@ -87,6 +103,7 @@ class Task(msgspec.Struct, frozen=True):
             source=source or _source(db),
             depth=self.depth,
             types=db.settings.python_types,
+            command=command or self.command,
         )
         return {output.with_suffix(suffix): text for suffix, text in texts.items()}
 
@@ -142,7 +159,7 @@ def _check(db: Database, task: Task, output: Path, *, json: bool) -> None:
     old = files.read(output)
     source = None if old is None else source_in(old)
     # The file may have been made of the same schema elsewhere, under another name.
-    wanted = task.files(db, output, source)
+    wanted = task.files(db, output, source, None if old is None else command_in(old))
     unlike = [path for path, new in wanted.items() if not _is(new, files.read(path))]
     stale = files.stale_stub(output, wanted)
     same = not unlike and stale is None

@@ -30,20 +30,21 @@ def add_setting(folder: Path, database: str) -> Path:
     Returns:
         The file: ``noormme.toml`` where it is there, else ``pyproject.toml`` where that is there.
     """
-    line = f"database = {msgspec.json.encode(database).decode()}\n"
+    line = f"database = {msgspec.json.encode(database).decode()}"
     own, project = folder / "noormme.toml", folder / "pyproject.toml"
     if own.exists() or not project.exists():
         old = _text(own)
         # In front: what follows the name of a table belongs to that table.
-        _replace(own, _checked(own, line + old))
+        _replace(own, _checked(own, line + _end_of_line(old) + old))
         return own
     old = _text(project)
+    end = _end_of_line(old)
     table = re.search(r"^\s*\[\s*tool\.noormme\s*\][^\n]*\n?", old, re.MULTILINE)
     if table:
         head = old[: table.end()]
-        new = f"{head}{'' if head.endswith(chr(10)) else chr(10)}{line}{old[table.end() :]}"
+        new = f"{head}{'' if head.endswith(chr(10)) else end}{line}{end}{old[table.end() :]}"
     else:
-        new = f"{old.rstrip()}\n\n[tool.noormme]\n{line}".lstrip()
+        new = f"{old.rstrip()}{end}{end}[tool.noormme]{end}{line}{end}".lstrip()
     _replace(project, _checked(project, new))
     return project
 
@@ -61,10 +62,11 @@ def add_variable(folder: Path, name: str, value: str) -> Path:
     """
     file = folder / ".env"
     old = _text(file)
+    end = _end_of_line(old)
     if old and not old.endswith("\n"):
-        old += "\n"
+        old += end
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-    _replace(file, f"{old}{name}='{quoted}'\n", _SECRET_MODE)
+    _replace(file, f"{old}{name}='{quoted}'{end}", _SECRET_MODE)
     return file
 
 
@@ -84,7 +86,8 @@ def add_ignored(folder: Path, name: str) -> Path | None:
     old = _text(file)
     if any(line.strip().lstrip("/") == name for line in old.splitlines()):
         return None
-    _replace(file, f"{old}{'' if not old or old.endswith(chr(10)) else chr(10)}{name}\n")
+    end = _end_of_line(old)
+    _replace(file, f"{old}{'' if not old or old.endswith(chr(10)) else end}{name}{end}")
     return file
 
 
@@ -97,6 +100,11 @@ def _checked(file: Path, text: str) -> str:
             f"'{file.name}' is not TOML, and is left as it is: {error}", hint="correct it first"
         ) from None
     return text
+
+
+def _end_of_line(text: str) -> str:
+    """What the lines of a file end with, so that those which are added do too."""
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _text(file: Path) -> str:

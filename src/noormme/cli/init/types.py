@@ -1,4 +1,4 @@
-"""The types that ``noormme init`` writes: what ``noormme generate`` would write for the same database.
+"""The types that ``noormme init`` and ``noormme create`` write: those that ``noormme generate`` writes.
 
 Invariant: a file that noormme did not generate stays as it is.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noormme import Database
 from noormme.cli.generate import files
+from noormme.cli.generate.repeating import repeating
 from noormme.codegen.header import source_name
 from noormme.codegen.outputs import render_files
 from noormme.errors import UnsafeOperation
@@ -16,11 +17,12 @@ from noormme.errors import UnsafeOperation
 __all__ = ["write_types"]
 
 
-def write_types(db: Database, file: Path) -> bool | None:
+def write_types(db: Database, database: str | None, file: Path) -> bool | None:
     """Write the Python module of a database's types.
 
     Args:
         db: The database.
+        database: The path or the URL that it was found by; None for that of the configuration.
         file: The module.
 
     Returns:
@@ -32,7 +34,14 @@ def write_types(db: Database, file: Path) -> bool | None:
     """
     source = source_name(db.path, db.schema.dialect)
     types = db.settings.python_types
-    texts = render_files(db.schema, "python", suffix=file.suffix, source=source, types=types)
+    texts = render_files(
+        db.schema,
+        "python",
+        suffix=file.suffix,
+        source=source,
+        types=types,
+        command=repeating(database, file, "python"),
+    )
     try:
         return files.write_all(
             {file.with_suffix(suffix): text for suffix, text in texts.items()}, force=False

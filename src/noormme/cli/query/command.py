@@ -69,7 +69,12 @@ def query(
     write: Annotated[bool, typer.Option("--write", help="Let the query change the database.")] = False,
     timeout_s: Annotated[
         float | None,
-        typer.Option("--timeout", metavar="S", show_default=False, help="Stop a statement after S seconds."),
+        typer.Option(
+            "--timeout",
+            metavar="S",
+            show_default=False,
+            help="Stop a statement of the database after S seconds; Python has no limit, but Ctrl-C ends it.",
+        ),
     ] = None,
     debug: Debug = False,
 ) -> None:

@@ -18,11 +18,12 @@ from noormme import Database
 from noormme.cli.output import Terminal, plural, printable, terminal
 from noormme.cli.query.evaluating import evaluate, first_word, is_sql, names
 from noormme.cli.query.results import Rows, as_result, unique
+from noormme.cli.query.wording import needs_write, reworded, reworded_sql
 from noormme.cli.query.writers import WRITERS, table
 from noormme.cli.whole_file import check_place, whole_file
 from noormme.database import open_registry
 from noormme.engines.budget import time_limit
-from noormme.errors import ReadOnly, UsageError
+from noormme.errors import UsageError
 from noormme.orm.runner import Runner
 
 __all__ = ["Form", "run"]
@@ -84,7 +85,7 @@ def run(
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("Parquet is no text for a terminal", hint="write it to a file: -o rows.parquet")
     registry = open_registry(database, readonly=not write)
-    with Database((registry.engine, registry)) as db, time_limit(timeout_s):
+    with reworded(write=write), Database((registry.engine, registry)) as db, time_limit(timeout_s):
         result = _result(db, Runner(registry), text, sql=is_sql, write=write)
         if isinstance(result, str):
             with _target(output) as stream:
@@ -116,14 +117,10 @@ def _form_of(output: Path | None) -> Form:
 
 
 def _result(db: Database, runner: Runner, text: str, *, sql: bool | None, write: bool) -> Rows | str:
-    try:
-        if is_sql(text) if sql is None else sql:
+    if is_sql(text) if sql is None else sql:
+        with reworded_sql():
             return _of_sql(db, runner, text, write=write)
-        return as_result(db, evaluate(text, names(db)))
-    except ReadOnly as error:
-        if write:
-            raise
-        raise _needs_write() from error
+    return as_result(db, evaluate(text, names(db)))
 
 
 def _of_sql(db: Database, runner: Runner, text: str, *, write: bool) -> Rows:
@@ -131,17 +128,11 @@ def _of_sql(db: Database, runner: Runner, text: str, *, write: bool) -> Rows:
         columns = unique(runner.names(text))
         return Rows(columns, chain.from_iterable(runner.stream(text, None, _CHUNK_ROWS)))
     if not write:
-        raise _needs_write()
+        raise needs_write()
     columns = runner.names(text)
     if columns or first_word(text) not in ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH"):
         return Rows(unique(columns), iter(db.execute(text)))
     return Rows(("changed",), iter([(db.execute_many(text, [()]),)]))
-
-
-def _needs_write() -> ReadOnly:
-    return ReadOnly(
-        "the query writes, and the database is open for reading only", hint="add --write if that is meant"
-    )
 
 
 def _write(result: Rows, form: Form, output: Path | None, limit: int) -> None:

@@ -11,15 +11,19 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from noormme.cli.commands import Group
 from noormme.cli.guard import Debug, guarded
 
 __all__ = ["sql"]
 
 sql = typer.Typer(
     name="sql",
+    cls=Group,
     help="Make typed functions from files of SQL, and check them.",
     rich_markup_mode=None,
     no_args_is_help=True,
+    # ``noormme`` itself installs it, for all commands.
+    add_completion=False,
 )
 
 _Database: TypeAlias = Annotated[str, typer.Argument(metavar="DB", help="The database: a path or a URL.")]
