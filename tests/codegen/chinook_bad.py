@@ -34,3 +34,8 @@ db.repository("Album").find_by_title(1)  # error
 db["Albumm"]  # error
 db.album.values("title")[0]["nope"]  # error
 db.album.in_bulk(["x"])  # error
+for pair in db.artist.values_list("artist_id", "name"):
+    pair[1].upper()  # error
+db.repository("Album").where(titel="x")  # error
+db.repository("Album").first(title__gt=1)  # error
+db.repository("Album").exists("x")  # error

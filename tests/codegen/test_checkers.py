@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from noormme import connect
 from noormme.codegen.python import PythonOptions, render
+from tests.checkers import run_checker
 
 HERE = Path(__file__).parent
 CHECKERS = {
@@ -38,14 +38,7 @@ def programs(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_mistake_is_reported_at_its_line_and_nothing_else_is(checker: str, programs: Path) -> None:
     pytest.importorskip(checker)
     files = [f"{name}_{kind}.py" for name in DATABASES for kind in ("good", "bad")]
-    result = subprocess.run(
-        [sys.executable, "-m", *CHECKERS[checker], *files],
-        cwd=programs,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    result = run_checker([*CHECKERS[checker], *files], programs)
     reported = re.findall(r"(\w+)\.py:(\d+):.*\berror\b", result.stdout)
     found = {(name, int(line)) for name, line in reported}
     expected = {

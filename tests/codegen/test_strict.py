@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from noormme import connect
 from noormme.codegen.outputs import render_files
 from noormme.codegen.python import PythonOptions, render_runtime, render_stub
 from noormme.schema.model import Schema
+from tests.checkers import run_checker
 
 CHECKERS = {
     "mypy": ["mypy", "--strict", "--no-error-summary", "--hide-error-context"],
@@ -47,7 +47,8 @@ USED = """
 import {0}
 
 db = {0}.connect("app.db")
-print([row.pk for row in db[{1}].order_by("pk")], db.repository({1}).count())
+print([row.pk for row in db[{1}].order_by("pk")])
+print(db.repository({1}).count())
 """
 
 EVERY_DATABASE = "NOORMME_TEST_EVERY_DATABASE"
@@ -66,21 +67,16 @@ def write(folder: Path, name: str, files: dict[str, str], table: str) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "strict"}))
     for suffix, text in files.items():
-        (folder / f"{name}{suffix}").write_text(text, encoding="utf-8")
+        # A stub spares mypy the work; here it is to look.
+        looked_at = text.replace("# mypy: ignore-errors\n", "")
+        (folder / f"{name}{suffix}").write_text(looked_at, encoding="utf-8")
     (folder / f"use_{name}.py").write_text(USED.format(name, json.dumps(table)).lstrip(), encoding="utf-8")
 
 
 def check(folder: Path) -> None:
     for checker, command in CHECKERS.items():
         pytest.importorskip(command[0])
-        result = subprocess.run(
-            [sys.executable, "-m", *command, "."],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
+        result = run_checker([*command, "."], folder)
         assert result.returncode == 0, (checker, result.stdout[-4000:], result.stderr[-4000:])
 
 
@@ -107,9 +103,8 @@ def test_generated_modules_are_strict(shared: Path, tmp_path: Path) -> None:
     EVERY_DATABASE not in os.environ,
     reason=f"takes minutes; set {EVERY_DATABASE}=1 to check the sample databases",
 )
-def test_every_database_but_the_largest_gives_a_strict_module(shared: Path, tmp_path: Path) -> None:
-    # pyright says of Wagtail's stub that it is too complex to analyse.
-    files = [file for file in sorted((shared / "data").glob("*.sqlite")) if file.stem != "django_wagtail"]
+def test_every_database_gives_a_strict_module(shared: Path, tmp_path: Path) -> None:
+    files = sorted((shared / "data").glob("*.sqlite"))
     assert len(files) > 5
     for file in files:
         with connect(file, readonly=True) as db:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.checkers import run_checker
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = [Path(__file__).with_name(name) for name in ("examples.py", "typed_sql.py")]
@@ -23,14 +24,7 @@ CHECKERS = {
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_examples(checker: str) -> None:
     pytest.importorskip(checker)
-    result = subprocess.run(
-        [sys.executable, "-m", *CHECKERS[checker], *map(str, EXAMPLES)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    result = run_checker([*CHECKERS[checker], *map(str, EXAMPLES)], ROOT)
     found = {(name, int(line)) for name, line in re.findall(r"(\w+\.py):(\d+):.* error: ", result.stdout)}
     expected = {
         (path.name, number)

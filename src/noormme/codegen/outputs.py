@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from noormme.codegen.header import header, source_in
+from noormme.codegen.header import header, source_in, with_command
 from noormme.codegen.python.options import PythonOptions
 from noormme.schema.model import Schema
 
@@ -52,6 +52,7 @@ def render(
     source: str,
     depth: int = 1,
     types: Mapping[str, str] = _NO_TYPES,
+    command: str = "",
 ) -> str:
     """Write a schema in one of the outputs. Touches no database.
 
@@ -61,12 +62,14 @@ def render(
         source: What the schema was read from, for the header (see ``codegen.header.source_name``).
         depth: How many relations deep the lookups of a Python module are typed; nothing to other outputs.
         types: Python types that a Python module names, by column or declared type; nothing to other outputs.
+        command: What writes the file again, for the header (see ``codegen.header.command_line``); by default
+            the command without its files.
 
     Returns:
         The text of the file.
     """
     options = PythonOptions(source=source, depth=depth, types=types)
-    return _headed(language, source, OUTPUTS[language].load()(schema, options))
+    return _headed(language, source, OUTPUTS[language].load()(schema, options), command)
 
 
 def render_files(
@@ -77,6 +80,7 @@ def render_files(
     source: str,
     depth: int = 1,
     types: Mapping[str, str] = _NO_TYPES,
+    command: str = "",
 ) -> dict[str, str]:
     """Write a schema in one of the outputs, as the files that belong together. Touches no database.
 
@@ -89,26 +93,27 @@ def render_files(
         source: As for ``render``.
         depth: As for ``render``.
         types: As for ``render``.
+        command: As for ``render``.
 
     Returns:
         The text of each file, by its ending; the file that is asked for comes first.
     """
     small = suffix == ".py" and len([*schema]) <= _MODULE_TABLES
     if language != "python" or suffix not in (".py", ".pyi") or small:
-        return {suffix: render(schema, language, source=source, depth=depth, types=types)}
+        return {suffix: render(schema, language, source=source, depth=depth, types=types, command=command)}
     from noormme.codegen.python import render_runtime, render_stub
 
     options = PythonOptions(source=source, depth=depth, types=types)
-    files = {".pyi": _headed(language, source, render_stub(schema, options))}
+    files = {".pyi": _headed(language, source, render_stub(schema, options), command)}
     if suffix == ".py":
-        files = {".py": _headed(language, source, render_runtime(schema, options)), **files}
+        files = {".py": _headed(language, source, render_runtime(schema, options), command), **files}
     return files
 
 
-def _headed(language: Language, source: str, text: str) -> str:
-    if source_in(text) is not None:
-        return text
-    return f"{OUTPUTS[language].comment} {header(source, language)}\n{text}"
+def _headed(language: Language, source: str, text: str, command: str) -> str:
+    if source_in(text) is None:
+        text = f"{OUTPUTS[language].comment} {header(source, language)}\n{text}"
+    return with_command(text, command) if command else text
 
 
 def language_of(path: str) -> Language | None:

@@ -7,17 +7,17 @@ refused before it runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 import msgspec
 
-from noormme.errors import DoesNotExist, MultipleObjectsReturned, UsageError
+from noormme.errors import DoesNotExist, InvalidValue, MultipleObjectsReturned, UsageError
 from noormme.orm.aio.running import on_loop
 from noormme.orm.aio.writing import write
 from noormme.orm.database_statements import DatabaseStatements
-from noormme.orm.sql_text_plans import or_none
-from noormme.orm.statement import Statement
+from noormme.orm.sql_text_plans import names_of, or_none
+from noormme.orm.statement import ColumnsChanged, Statement
 from noormme.query.plan import Bind, Encode, Output, Plan, RowGroup
 from noormme.schema.model import Kind, Schema
 
@@ -111,11 +111,11 @@ class _Text:
         kept = runner.typed.get(self)
         return self._prepare(runner) if kept is None else kept
 
-    def _prepare(self, runner: Runner) -> Prepared:
+    def _prepare(self, runner: Runner, *, written: bool = False) -> Prepared:
         registry = runner.registry
         engine, schema = registry.engine, registry.schema
         description = engine.describe(self.sql)
-        self._check(description)
+        self._check(description, written=written)
         guesses = engine.dialect.guesses
         plan = Plan(
             description.sql,
@@ -129,21 +129,24 @@ class _Text:
             reads=tuple(sorted({origin.table for origin in description.columns if origin.table})),
             slots=len(self.parameters),
         )
-        statement = Statement(plan, engine, () if self._row is None else (self._row,))
+        names = None if self._style == "tuple" else names_of(description)
+        statement = Statement(plan, engine, () if self._row is None else (self._row,), names=names)
         made = Prepared(statement, writes=description.writes or description.once)
         if engine.dialect.guesses == guesses:
             runner.typed.keep(self, made)
         return made
 
-    def _check(self, description: Description) -> None:
+    def _check(self, description: Description, *, written: bool) -> None:
         names = [origin.name for origin in description.columns]
-        same = names == list(self.columns) if self._style == "model" else bool(names) == bool(self.columns)
+        same = names == list(self.columns) if self._style == "model" else len(names) == len(self.columns)
         if self._style == "tuple":
             same = True
         if not same or len(description.parameters) != len(self.parameters):
+            has_run = "has run, but " if written else ""
+            kept = "; outside of a transaction, what it wrote is kept" if written else ""
             raise UsageError(
-                f"'{self.name}' gives other columns than when its function was made",
-                hint="run 'noormme sql generate' again",
+                f"'{self.name}' {has_run}gives other columns than when its function was made",
+                hint=f"run 'noormme sql generate' again{kept}",
             )
 
     def _binds(self, description: Description, schema: Schema, engine: Engine) -> tuple[Bind, ...]:
@@ -152,20 +155,20 @@ class _Text:
 
     def _rows(self, runner: Runner, values: tuple[object, ...]) -> list[Any]:
         prepared = self._prepared(runner)
-        if prepared.writes:
-            return prepared.rows(values)
         try:
             return prepared.rows(values)
-        except (TypeError, ValueError):
-            # Rows of another width than before: the tables have changed since the statement was made ready.
+        except ColumnsChanged as changed:
             runner.typed.drop(self)
-            return self._prepare(runner).rows(values)
+            again = self._prepare(runner, written=changed.rows is not None)
+            known = prepared.statement.names
+            rows = changed.loaded_by(again.statement, same=again.statement.names == known)
+            return again.rows(values) if rows is None else rows
 
     async def _arows(self, db: DatabaseStatements, values: tuple[object, ...]) -> list[Any]:
         runner, engine = _runner(db)
         prepared = await on_loop(engine, self._prepared, (runner,))
         if prepared.writes:
-            return await write(engine, prepared.rows, (values,), open_end=True)
+            return await write(engine, self._rows, (runner, values), open_end=True)
         return await on_loop(engine, self._rows, (runner, values))
 
 
@@ -314,11 +317,38 @@ def _encoder(value: ValueType, schema: Schema, engine: Engine) -> Encode | None:
         return or_none(dialect.encoder(value, None, None))
     table = schema.table(value.table)
     column = None if table is None else next((c for c in table.columns if c.name == value.column), None)
-    if table is None or column is None:
-        return or_none(dialect.encoder(value.kind or "any", None, None))
-    kind = value.kind or column.kind
+    kind = value.kind or ("any" if column is None else column.kind)
     if value.many:
-        return dialect.list_encoder(dialect.encoder(kind, table, column), dialect.native(kind))
+        nul = dialect.features.nul_in_lists or kind not in ("any", "text")
+        return _list_encoder(dialect.list_encoder(dialect.encoder(kind, table, column), None), nul=nul)
+    if table is None or column is None:
+        return or_none(dialect.encoder(kind, None, None))
     if value.stored and value.kind is None:
         return or_none(dialect.storing(kind, table, column))
     return or_none(dialect.encoder(kind, table, column))
+
+
+def _list_encoder(encode: Encode, *, nul: bool) -> Encode:
+    """The same encoder of lists for every collection, but not for one value that Python can loop over.
+
+    Args:
+        encode: The encoder of lists.
+        nul: Whether text among them may hold a NUL: where it may not, it would be left out of the list.
+    """
+
+    def encode_list(values: Any) -> object:
+        if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+            raise InvalidValue(
+                f"a list of values is wanted, not a value of type {type(values).__name__}",
+                hint="write [value]",
+            )
+        given = cast("Iterable[object]", values)
+        items = [value for value in given if value is not None]
+        if not nul and any(isinstance(item, str) and "\0" in item for item in items):
+            raise InvalidValue(
+                "a list of typed SQL cannot hold text with a NUL character on SQLite",
+                hint="compare with such a text by itself, '= :text', or use filter(name__in=…)",
+            )
+        return encode(items)
+
+    return encode_list

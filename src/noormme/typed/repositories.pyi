@@ -5,7 +5,7 @@ Type parameters: ``M`` is the model, ``A`` the same with annotations, ``K`` its 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Generic, TypeAlias, TypeVar, overload
+from typing import Generic, Protocol, TypeAlias, TypeVar, overload
 
 from noormme.engines.base import Mode
 from noormme.orm.compat import Models
@@ -15,9 +15,11 @@ from noormme.orm.transaction import Transaction
 from noormme.orm.writing.upsert import Upserted
 from noormme.query.expressions import Conditional, Expression, OrderBy
 
-__all__ = ["Repository", "WritingRepository"]
+__all__ = ["Finder", "Repository", "WritingRepository"]
 
 M = TypeVar("M")
+T_co = TypeVar("T_co", covariant=True)
+V_contra = TypeVar("V_contra", contravariant=True)
 A = TypeVar("A")
 K = TypeVar("K")
 N = TypeVar("N")
@@ -28,6 +30,11 @@ Order = TypeVar("Order", bound=str)
 Relation = TypeVar("Relation", bound=str)
 Where: TypeAlias = Mapping[str, object] | Conditional | Expression | None
 SortKey: TypeAlias = Expression | Conditional | OrderBy
+
+class Finder(Protocol[V_contra, T_co]):
+    """A finder by one field: it takes the value, and gives ``T_co``."""
+
+    def __call__(self, value: V_contra, /) -> T_co: ...
 
 class Repository(Generic[M, A, K, N, Order, Relation]):
     """The rows of a table, found by their keys and fields."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from noormme.codegen.python.lookups import Form, lookups_of
 from noormme.codegen.python.parts import Module
 from noormme.codegen.python.text import wrapped
-from noormme.codegen.python.types import Typed, optional
+from noormme.codegen.python.types import Typed, literal, optional
 from noormme.query.resolve import key_columns, model_columns
 from noormme.schema.model import Relation, Table
 
@@ -22,6 +22,11 @@ __all__ = ["Filters"]
 
 _WORD = re.compile(r"(?:\w+\.)*(\w+)")
 _LONGEST_NAME = 40
+
+# What a typed dict holds besides cannot be written and is nothing: it is closed. Where that is said as ``closed=True``,
+# pyright works out whether it is as good as a plain dict, in a time that is quadratic in its names: 20 s for a table
+# with many relations. mypy knows none of the names that could be there and goes by those that it sees.
+_UNKNOWN_TO_MYPY = "  # type: ignore[call-arg, unused-ignore]"
 
 
 class Filters:
@@ -65,15 +70,26 @@ class Filters:
                     bases.append(base)
                     taken |= self._keys[base]
         bases = list(dict.fromkeys(bases)) or [module.typed_dict]
-        return _class(module.names.of(table, "Lookups"), bases, own, "total=False", "closed=True")
+        closed = f"extra_items={module.name('typing_extensions', 'ReadOnly')}[{module.typing('Never')}]"
+        first, *rest = _class(module.names.of(table, "Lookups"), bases, own, "total=False", closed)
+        return [f"{first}{_UNKNOWN_TO_MYPY}", *rest]
 
     def _shared(self, wanted: str, entries: dict[str, str]) -> str:
         """The name of the class with these entries, which is written once."""
         name = self._module.names.private(wanted, tuple(entries.items()))
         if name not in self._keys:
             self._keys[name] = frozenset(entries)
-            self.shared.append(_class(name, [self._module.typed_dict], entries, "total=False"))
+            self.shared.append(self._written(name, entries))
         return name
+
+    def _written(self, name: str, entries: dict[str, str]) -> list[str]:
+        typed_dict = self._module.typed_dict
+        if not self._module.stub:
+            return _class(name, [typed_dict], entries, "total=False")
+        # pyright counts what is assigned and annotated in a module, and says of more than 30,000 that they are too
+        # complex; items of a dict are not counted. In a module that runs their types would have to be in quotes.
+        items = [f"    {literal(key)}: {text}," for key, text in entries.items()]
+        return [f"{name} = {typed_dict}({literal(name)}, {{", *items, "}, total=False)"]
 
     def _beyond(
         self, relation: Relation, before: str, depth: int, taken: set[str], *, nullable: bool

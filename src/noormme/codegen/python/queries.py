@@ -6,7 +6,7 @@ from noormme.codegen.python.inputs import child_insert, insert_variants
 from noormme.codegen.python.parts import Module
 from noormme.codegen.python.text import indented, wrapped
 from noormme.codegen.python.types import literal, optional
-from noormme.query.resolve import model_columns
+from noormme.query.resolve import key_columns, model_columns
 from noormme.schema.model import Table
 
 __all__ = ["aliases", "new_row", "query_classes"]
@@ -21,7 +21,9 @@ def aliases(module: Module, table: Table) -> list[str]:
     """
     fields = [literal(column.field) for column in model_columns(table)]
     paths = [literal(path.name) for path in module.paths(table)]
-    order = [*paths, *(f'"-{path[1:-1]}"' for path in paths), '"?"']
+    # Rows are sorted by a key of several columns, which is no value of its own.
+    sortable = [*paths, '"pk"'] if len(key_columns(table)) > 1 else paths
+    order = [*sortable, *(f'"-{path[1:-1]}"' for path in sortable), '"?"']
     relations = [literal(path) for path in module.relation_paths(table)]
     lines: list[str] = []
     for suffix, values in (("Field", fields), ("Path", paths), ("Order", order), ("Relation", relations)):
@@ -82,7 +84,7 @@ class _Classes:
         classes = [
             [
                 f"class {annotated}({model}):",
-                f"    def __getattr__(self, name: {self._str()}, /) -> {self.any}: ...",
+                f"    def __getattr__(self, name: {self.module.types.builtin('str')}, /) -> {self.any}: ...",
             ],
             self._queries(),
             *([self._creates(), self._writes()] if self.writable else []),
@@ -93,6 +95,7 @@ class _Classes:
                 "    @property",
                 f"    def model(self) -> {self.module.types.builtin('type')}[{model}]: ...",
             ],
+            *self._asked(),
             self._repository(),
         ]
         if any(
@@ -101,9 +104,6 @@ class _Classes:
         ):
             classes.insert(-1, self._related(managed))
         return classes
-
-    def _str(self) -> str:
-        return self.module.types.builtin("str")
 
     def _new(self) -> str:
         return self.module.names.private(f"{self.table.model}New", self.table.name)
@@ -139,7 +139,7 @@ class _Classes:
     def _values(self) -> list[str]:
         module = self.module
         rows, values, path = self.name("Rows"), self.name("Values"), self.name("Path")
-        made = f"{module.types.builtin('dict')}[{self._str()}, {self.any}]"
+        made = f"{module.types.builtin('dict')}[{self.module.types.builtin('str')}, {self.any}]"
         expression = module.queries("Expression")
         return [
             self._overload(),
@@ -156,7 +156,7 @@ class _Classes:
         module = self.module
         rows, path = self.name("Rows"), self.name("Path")
         true, boolean = f"{module.typing('Literal')}[True]", module.types.builtin("bool")
-        expression, row = module.queries("Expression"), f"{module.types.builtin('tuple')}[{self.any}, ...]"
+        expression = module.queries("Expression")
         grouped: dict[str, list[str]] = {}
         for each in module.paths(self.table):
             grouped.setdefault(each.read, []).append(literal(each.name))
@@ -178,16 +178,25 @@ class _Classes:
                     f") -> {rows}[{read}, {self.any}]: ...",
                 ),
             ]
+        # What each of them is depends on the order of names, which no checker can be told.
+        fields = [module.typed(self.table, column) for column in model_columns(self.table)]
+        near = module.types.row([optional(typed.read, typed.nullable) for typed in fields])
+        several = [(path, module.types.row([*grouped]))]
+        if len(fields) < sum(map(len, grouped.values())):
+            several.insert(0, (self.name("Field"), near))
+        made = f"{module.types.builtin('tuple')}[{self.any}, ...]"
         lines += [
             self._overload(),
             f"def values_list(self, field: {expression}, /, *, flat: {true}) -> {rows}[{self.any}, {self.any}]: ...",
-            self._overload(),
-            f"def values_list(self, *fields: {path} | {expression}, named: {boolean} = ...)"
-            f" -> {rows}[{row}, {row}]: ...",
-            *module.implementation(
-                f"def values_list(self, *fields: {self.any}, **options: {self.any}) -> {self.any}: ..."
-            ),
         ]
+        for taken, row in (*several, (f"{path} | {expression}", made)):
+            # A table's own types are among all of them; pyright would want rows to be covariant for that.
+            apart = "  # pyright: ignore[reportOverlappingOverload]" * (taken == self.name("Field"))
+            line = f"def values_list(self, *fields: {taken}, named: {boolean} = ...) -> {rows}[{row}, {made}]: ...{apart}"
+            lines += [self._overload(), line]
+        lines += module.implementation(
+            f"def values_list(self, *fields: {self.any}, **options: {self.any}) -> {self.any}: ..."
+        )
         return lines
 
     # -- writing ------------------------------------------------------------------------------------
@@ -280,27 +289,58 @@ class _Classes:
 
     def _readers(self) -> list[str]:
         module, model = self.module, self.model
-        condition = module.queries("Condition")
-        rest = f"*conditions: {condition}, **lookups: {self.lookups}"
         boolean, integer = module.types.builtin("bool"), module.types.builtin("int")
         rows = f"{module.types.builtin('list')}[{model}]"
         iterator = module.name("collections.abc", "Iterator")
         generator = module.name("collections.abc", "AsyncGenerator")
+        asked, by_key = self._asked_name(), self._asked_by_key_name()
+        lines = [f"where: {asked}[{self.name('QuerySet')}]"]
+        for prefix in ("", "a"):
+            lines += [
+                f"{prefix}find_all: {asked}[{self._given(prefix, rows)}]",
+                f"{prefix}first: {asked}[{self._given(prefix, f'{model} | None')}]",
+                f"{prefix}exists: {by_key}[{self._given(prefix, boolean)}]",
+                f"{prefix}count: {asked}[{self._given(prefix, integer)}]",
+            ]
+        return [
+            *lines,
+            f"stream: {asked}[{iterator}[{model}]]",
+            f"astream: {asked}[{generator}[{model}]]",
+        ]
+
+    def _given(self, prefix: str, text: str) -> str:
+        """What a call gives; where its name begins with an ``a``, what is awaited for it."""
+        if not prefix:
+            return text
+        return f"{self.module.name('collections.abc', 'Coroutine')}[{self.any}, {self.any}, {text}]"
+
+    def _asked_name(self) -> str:
+        return self.module.names.private(f"{self.table.model}Asked", self.table.name)
+
+    def _asked_by_key_name(self) -> str:
+        return self.module.names.private(f"{self.table.model}AskedByKey", self.table.name)
+
+    def _asked(self) -> list[list[str]]:
+        """What is called with lookups, whatever it gives.
+
+        Written once, because a checker goes through all lookups of a table for each signature that takes them.
+        """
+        module = self.module
+        condition, given = module.queries("Condition"), module.queries("T_co")
+        protocol = f"{module.typing('Protocol')}[{given}]"
+        rest = f"*conditions: {condition}, **lookups: {self.lookups}"
         # Only its place is used, but pyright takes a field of that name for the same argument.
         key = module.names.module("key")
-        lines = [f"def where(self, /, {rest}) -> {self.name('QuerySet')}: ..."]
-        for prefix, kind in (("", "def"), ("a", "async def")):
-            lines += [
-                f"{kind} {prefix}find_all(self, /, {rest}) -> {rows}: ...",
-                f"{kind} {prefix}first(self, /, {rest}) -> {model} | None: ...",
-                f"{kind} {prefix}exists(self, {key}: {self.key} | {condition} = ..., /, {rest}) -> {boolean}: ...",
-                f"{kind} {prefix}count(self, /, {rest}) -> {integer}: ...",
-            ]
-        lines += [
-            f"def stream(self, /, {rest}) -> {iterator}[{model}]: ...",
-            f"def astream(self, /, {rest}) -> {generator}[{model}]: ...",
+        return [
+            [
+                f"class {self._asked_name()}({protocol}):",
+                f"    def __call__(self, /, {rest}) -> {given}: ...",
+            ],
+            [
+                f"class {self._asked_by_key_name()}({protocol}):",
+                f"    def __call__(self, {key}: {self.key} | {condition} = ..., /, {rest}) -> {given}: ...",
+            ],
         ]
-        return lines
 
     def _writers(self) -> list[str]:
         if not self.writable:
@@ -342,12 +382,20 @@ class _Classes:
         lines: list[str] = []
         for column in model_columns(self.table):
             typed = module.typed(self.table, column)
-            argument = f"{'value' if column.field == 'self' else column.field}: {optional(typed.compared, typed.nullable)}"
-            for prefix, kind in (("", "def"), ("a", "async def")):
+            value = optional(typed.compared, typed.nullable)
+            for prefix in ("", "a"):
                 # The methods by key have these names already.
                 if column.field not in ("id", "ids"):
-                    lines.append(
-                        f"{kind} {prefix}find_by_{column.field}(self, {argument}) -> {model} | None: ..."
-                    )
-                lines.append(f"{kind} {prefix}find_many_by_{column.field}(self, {argument}) -> {rows}: ...")
+                    name = f"{prefix}find_by_{column.field}"
+                    lines.append(self._finder(name, prefix, column.field, value, f"{model} | None"))
+                name = f"{prefix}find_many_by_{column.field}"
+                lines.append(self._finder(name, prefix, column.field, value, rows))
         return lines
+
+    def _finder(self, name: str, prefix: str, field: str, value: str, found: str) -> str:
+        if self.module.stub:
+            # Of a large database these are most of its functions, and a function costs mypy the most.
+            finder = self.module.name("noormme.typed.repositories", "Finder")
+            return f"{name}: {finder}[{value}, {self._given(prefix, found)}]"
+        kind, argument = "async def" if prefix else "def", "value" if field == "self" else field
+        return f"{kind} {name}(self, {argument}: {value}) -> {found}: ..."

@@ -73,7 +73,12 @@ def render_stub(schema: Schema, options: PythonOptions = _DEFAULTS) -> str:
         main += ["", *model_class(module, table)]
     main += ["", *database_class(module), "", *connect_function(module)]
     main += ["", *_checked(module)]
-    return "\n".join([*_head(module), *_stub_imports(module), *main]) + "\n"
+    return "\n".join([*_head(module), _UNCHECKED, *_stub_imports(module), *main]) + "\n"
+
+
+# Half of mypy's time went into looking for mistakes in the stub itself, which no user can mend. What it says of
+# files that use the stub is the same.
+_UNCHECKED = "# mypy: ignore-errors"
 
 
 def render_runtime(schema: Schema, options: PythonOptions = _DEFAULTS) -> str:

@@ -5,7 +5,7 @@ Invariant: a type is written with names that no field of the module hides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -112,6 +112,16 @@ class Types:
         if kind == "array":
             return f"{self.builtin('list')}[{self.kind(items or 'any')}]"
         return self.named("typing", "Any")
+
+    def row(self, types: Sequence[str]) -> str:
+        """The type of a row of values of which each is of any of some types.
+
+        Args:
+            types: The types, in source text.
+        """
+        values = " | ".join(dict.fromkeys(text.removesuffix(" | None") for text in types))
+        value = optional(values, any(text.endswith(" | None") for text in types)) or self.builtin("object")
+        return f"{self.builtin('tuple')}[{value}, ...]"
 
     def _module(self, module: str, alias: str) -> str:
         found = self._names.module(alias)

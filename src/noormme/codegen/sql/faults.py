@@ -66,7 +66,7 @@ def problem_of(
     elif hint and "db.refresh()" in hint:
         # It has just been discovered.
         hint = None
-    return statement.problem(offset or 0, message, hint)
+    return statement.problem(placed.in_file(offset or 0), message, hint)
 
 
 def _plainer(error: NoormmeError) -> NoormmeError:

@@ -136,6 +136,8 @@ class _Place:
         if isinstance(parent, exp.Between):
             others = [parent.this] if node is not parent.this else [parent.args["low"], parent.args["high"]]
             return self._first(others)
+        if isinstance(parent, exp.In) and node.arg_key == "field":
+            return msgspec.structs.replace(self._like(parent.this), many=True)
         if isinstance(parent, exp.In):
             return self._first([parent.this] if node is not parent.this else _members(parent))
         if isinstance(parent, exp.Any):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from keyword import iskeyword
 
+import msgspec
 from sqlglot import exp
 
 from noormme.codegen.sql.faults import problem_of
@@ -50,6 +51,9 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
     dialect = schema.dialect
     found = placed(statement.sql, dialect)
     root = parse(found.parsed, dialect)
+    if found.lists and dialect == "mssql":
+        at = found.place_of(min(found.lists))
+        return [statement.problem(at, "SQL Server takes no list as a parameter", "write IN (:one, :two)")]
     try:
         description = engine.describe(found.sql)
     except ConnectionFailed:
@@ -75,6 +79,7 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
         *_unknown_hints(statement, description, found, known),
         *_contradicted(statement, description, schema),
         *_unfit(statement, description),
+        *_unknown_lists(statement, found, known),
     ]
     if problems:
         return problems
@@ -85,6 +90,9 @@ def prepare(statement: Statement, schema: Schema, engine: Engine) -> Query | lis
         return problems
     model = None if statement.columns else _table_model(given, description, schema)
     wanted = () if statement.command in _NO_COLUMN else tuple(given)
+    if found.lists:
+        # What the function runs is what this database takes.
+        statement = msgspec.structs.replace(statement, sql=found.sql)
     return Query(statement, tuple(taken), wanted, model)
 
 
@@ -112,12 +120,21 @@ def _parameters(
     hints = {hint.name: hint for hint in statement.parameters}
     said: list[Kind] = [*description.kinds] or ["any" for _ in found.names]
     fields: list[Field] = []
-    for name, python, parameter, kind in zip(
-        found.names, _parameter_names(found, known), known, said, strict=True
+    for at, (name, python, parameter, kind) in enumerate(
+        zip(found.names, _parameter_names(found, known), known, said, strict=True)
     ):
         hint = hints.get(name or python)
-        fields.append(_parameter(name or python, python, parameter, kind, hint))
+        field = _parameter(name or python, python, parameter, kind, hint)
+        fields.append(_list(field) if at in found.lists else field)
     return fields
+
+
+def _list(field: Field) -> Field:
+    """The same where a list of any length is given, which is bound value by value on every database."""
+    value = field.value
+    if not isinstance(value, Of):
+        value = Of("", "", field.items or "any", many=True)
+    return msgspec.structs.replace(field, nullable=False, value=value)
 
 
 def _parameter(name: str, python: str, known: Parameter, said: Kind, hint: Hint | None) -> Field:
@@ -261,6 +278,21 @@ def _kind_of(origin: Origin, schema: Schema) -> Kind:
     table = schema.table(origin.table) if origin.table else None
     column = None if table is None else table.column(origin.column)
     return origin.kind if column is None else column.kind
+
+
+def _unknown_lists(statement: Statement, found: Placed, known: Sequence[Parameter]) -> list[Problem]:
+    """Lists of which nothing says what they hold, or that stand where there is one value, too."""
+    said = {hint.name for hint in statement.parameters if hint.kind == "array"}
+    problems: list[Problem] = []
+    for at, python in enumerate(_parameter_names(found, known)):
+        name = found.names[at] or python
+        if at in found.lists and name not in said and not known[at].many:
+            message = (
+                f"what the list '{name}' holds is not known, or it stands for one value at another place"
+            )
+            hint = f"compare it with a column, or write '-- param: {name} list[int]' above the statement"
+            problems.append(statement.problem(found.in_file(found.place_of(at)), message, hint))
+    return problems
 
 
 def _unfit(statement: Statement, description: Description) -> list[Problem]:
