@@ -5,43 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import apsw
 import pytest
 
 from noormme import Database, DatabaseClosed, DatabaseLocked, TransactionError, connect
-from tests.concurrency.world import SCRIPT, build
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return build(tmp_path / "people.db")
-
-
-@pytest.fixture
-def db(path: Path) -> Iterator[Database]:
-    with connect(path, busy_timeout_s=10) as database:
-        yield database
-
-
-def in_thread(run: Callable[[], Any]) -> Any:
-    """What a function gives in a thread of its own, or the error that it raises."""
-    found: list[Any] = []
-
-    def call() -> None:
-        try:
-            found.append(run())
-        except BaseException as error:
-            found.append(error)
-
-    thread = threading.Thread(target=call)
-    thread.start()
-    thread.join(30)
-    assert found, "the thread waits for ever"
-    return found[0]
+from tests.concurrency.world import SCRIPT, build, in_thread
 
 
 def names(db: Database) -> list[str]:

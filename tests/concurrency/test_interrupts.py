@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from tests.concurrency.world import build, held
+from tests.concurrency.world import held
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
 
@@ -106,11 +106,6 @@ def run(path: Path, program: str) -> list[str]:
     assert connection.execute("PRAGMA integrity_check").get == "ok"
     connection.close()
     return done.stdout.splitlines()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return build(tmp_path / "people.db")
 
 
 def test_while_it_waits_for_another_thread(path: Path) -> None:

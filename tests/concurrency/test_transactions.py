@@ -20,12 +20,7 @@ from noormme import (
     UsageError,
     connect,
 )
-from tests.concurrency.world import build, held
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return build(tmp_path / "people.db")
+from tests.concurrency.world import held
 
 
 @pytest.fixture

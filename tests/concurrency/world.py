@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -71,3 +73,20 @@ def held(path: Path) -> Iterator[Holder]:
     finally:
         process.kill()
         process.communicate()
+
+
+def in_thread(run: Callable[[], Any]) -> Any:
+    """What a function gives in a thread of its own, or the error that it raises."""
+    found: list[Any] = []
+
+    def call() -> None:
+        try:
+            found.append(run())
+        except BaseException as error:
+            found.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join(30)
+    assert found, "the thread waits for ever"
+    return found[0]

@@ -12,13 +12,29 @@ from typing import Any, NoReturn, Protocol
 
 import apsw
 
-from noormme.engines.base import Cursor
+from noormme.engines.base import Cursor, Named
 from noormme.engines.budget import taken
 from noormme.engines.fetched import Fetched, closed
 from noormme.engines.sqlite.readers import Readers
 from noormme.engines.sqlite.watching import heed
 
-__all__ = ["Closed", "LockedCursor", "PerThread", "SQLiteCursor", "Shared"]
+__all__ = ["Closed", "LockedCursor", "PerThread", "SQLiteCursor", "Shared", "names_of"]
+
+
+def names_of(cursor: apsw.Cursor) -> tuple[str, ...] | None:
+    """What the columns are called of a statement that has begun and has a row left to give.
+
+    Args:
+        cursor: What runs it.
+
+    Returns:
+        Their names as SQLite has them now, whatever they were when the statement was first prepared; None
+        where there are no rows, of which it does not say it.
+    """
+    try:
+        return tuple([name for name, _ in cursor.get_description()])
+    except apsw.ExecutionCompleteError:
+        return None
 
 
 class SQLiteCursor(Cursor, Protocol):
@@ -42,10 +58,11 @@ class PerThread(threading.local):
 
     Attributes:
         free: The cursors that are not in use.
+        single: Those for a single row: the same, or one that was lent (``lending``).
     """
 
     def __init__(self, readers: Readers) -> None:
-        self.free: list[Cursor] = []
+        self.free = self.single = list[Cursor]()
         self._readers = readers
         self._seat = readers.seat(self.free)
 
@@ -79,12 +96,13 @@ class Shared:
         connection: The connection.
         lock: The lock that its statements run under.
         free: The cursors that are not in use.
+        single: The same.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
         self.lock = threading.RLock()
-        self.free: list[Cursor] = []
+        self.free = self.single = list[Cursor]()
 
     def new(self) -> LockedCursor:
         """One more cursor; its rows are read at once, because other threads wait for the connection."""
@@ -119,6 +137,12 @@ class LockedCursor:
         with taken(self.lock):
             return Fetched(self.connection.execute(sql, parameters).fetchall())
 
+    def execute_named(self, sql: str, parameters: Any = None) -> Named[Fetched]:
+        """Run a statement and read all of its rows, with what their columns are called."""
+        with taken(self.lock):
+            rows = self.connection.execute(sql, parameters)
+            return names_of(rows), Fetched(rows.fetchall())
+
     def close(self) -> None:
         """Nothing to close: the connection is everybody's."""
 
@@ -130,6 +154,8 @@ class Closed:
     def free(self) -> NoReturn:
         """Nothing can run any more."""
         raise closed()
+
+    single = free
 
     def new(self) -> NoReturn:
         """Nothing can run any more."""

@@ -7,6 +7,7 @@ prepared, because SQLite carries out some pragmas while it prepares them.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import apsw
@@ -28,7 +29,8 @@ from noormme.schema.sql_tokens import is_blank, keyword, tokenize, unquote
 
 __all__ = ["describe"]
 
-_OF_CONNECTION = frozenset({"ATTACH", "BEGIN", "COMMIT", "DETACH", "END", "RELEASE", "ROLLBACK", "SAVEPOINT"})
+_OF_TRANSACTION = frozenset({"BEGIN", "COMMIT", "END", "RELEASE", "ROLLBACK", "SAVEPOINT"})
+_OF_FILES = frozenset({"ATTACH", "DETACH"})
 _READING_PRAGMAS = frozenset(
     {
         "FOREIGN_KEY_CHECK",
@@ -43,12 +45,35 @@ _READING_PRAGMAS = frozenset(
         "TABLE_XINFO",
     }
 )
-"""Those whose argument says what to look at; that of any other one changes the connection."""
+"""Those whose argument says what to look at; that of any other one changes something."""
 
 _ACTING_PRAGMAS = frozenset(
     {"INCREMENTAL_VACUUM", "OPTIMIZE", "SHRINK_MEMORY", "WAL_CHECKPOINT", "CASE_SENSITIVE_LIKE"}
 )
 """Those that do something without an argument."""
+
+_SETTINGS: Mapping[str, str] = {
+    "BUSY_TIMEOUT": "busy_timeout_s",
+    "CACHE_SIZE": "cache_size_kib",
+    "FOREIGN_KEYS": "foreign_keys",
+    "JOURNAL_MODE": "journal_mode",
+    "MMAP_SIZE": "mmap_size_bytes",
+    "QUERY_ONLY": "readonly",
+    "SYNCHRONOUS": "durability",
+    "TEMP_STORE": "temp_store",
+}
+"""What noormme sets itself on every connection, and the setting that says it."""
+
+_ELSEWHERE = "set it in another program, such as the sqlite3 shell; without a value it is read"
+_PRAGMAS_OF_FILES: Mapping[str, str] = {
+    "APPLICATION_ID": _ELSEWHERE,
+    "AUTO_VACUUM": _ELSEWHERE,
+    "INCREMENTAL_VACUUM": "run it in another program, such as the sqlite3 shell",
+    "OPTIMIZE": "run ANALYZE",
+    "USER_VERSION": _ELSEWHERE,
+    "WAL_CHECKPOINT": "leave it out: what the log holds goes into the file by itself",
+}
+"""What changes the file for everybody, and what to do instead."""
 
 
 def describe(connection: apsw.Connection, sql: str, schema: Schema) -> Description:
@@ -66,7 +91,7 @@ def describe(connection: apsw.Connection, sql: str, schema: Schema) -> Descripti
         QueryFailed: SQLite does not understand it.
         TableNotFound: It names a table that does not exist.
         FieldNotFound: It names a column that does not exist.
-        NotSupported: It is about the connection (BEGIN, ATTACH, a PRAGMA that sets something).
+        NotSupported: It is about the connection (BEGIN, ATTACH), or a PRAGMA that sets something.
         UsageError: There is none, or there are several.
         InvalidValue: The text is not Unicode.
     """
@@ -119,13 +144,15 @@ def _check_kind(words: list[str]) -> None:
         rest = words[3:] if [keyword(word) for word in words[1:3]] == ["QUERY", "PLAN"] else words[1:]
         if rest:
             _check_kind(rest)
-    elif first in _OF_CONNECTION:
-        raise _about_connection(first)
+    elif first in _OF_TRANSACTION:
+        raise _about_connection(first, "use db.transaction()")
+    elif first in _OF_FILES:
+        raise _about_connection(first, "open the other file with connect(); each is a database of its own")
     elif first == "PRAGMA":
         named = words[3:] if words[2:3] == ["."] else words[1:]
         name = keyword(unquote(named[0])) if named else ""
         if name in _ACTING_PRAGMAS or (len(named) > 1 and name not in _READING_PRAGMAS):
-            raise _about_connection("this PRAGMA")
+            raise _changing_pragma(name)
 
 
 def _refused(message: str, schema: Schema) -> NoormmeError:
@@ -154,8 +181,26 @@ def _several() -> UsageError:
     return UsageError("there are several statements in this text", hint="call execute() for each")
 
 
-def _about_connection(what: str) -> NoormmeError:
+def _about_connection(what: str, hint: str) -> NoormmeError:
+    return NotSupported(f"{what} changes the connection, which noormme keeps for itself", hint=hint)
+
+
+def _changing_pragma(name: str) -> NoormmeError:
+    """The error for a PRAGMA that sets or does something.
+
+    Args:
+        name: Its name in upper case.
+    """
+    shown = f"PRAGMA {name.lower()}" if name.isidentifier() else "this PRAGMA"
+    if name not in _ACTING_PRAGMAS:
+        shown += " with a value"
+    if name in _PRAGMAS_OF_FILES:
+        return NotSupported(
+            f"{shown} changes the file, and in SQL text a PRAGMA only reads", hint=_PRAGMAS_OF_FILES[name]
+        )
+    if name in _SETTINGS:
+        return _about_connection(shown, f"it is the setting '{_SETTINGS[name]}'")
     return NotSupported(
-        f"{what} changes the connection, which noormme keeps for itself",
-        hint="connect() has settings for it",
+        f"{shown} may change the connection, and in SQL text a PRAGMA only reads",
+        hint="leave it out, or run it in another program, such as the sqlite3 shell",
     )

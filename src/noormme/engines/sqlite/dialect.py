@@ -51,7 +51,7 @@ class SQLiteDialect:
 
     Attributes:
         features: NULLs come first in ascending order, what is not named in GROUP BY comes from any row of
-            the group, and a transaction locks the whole file when it begins.
+            the group, and a transaction locks the whole file when it begins; carray takes C strings.
         encoding: How the database stores text, as ``PRAGMA encoding`` says; set by the engine.
         guesses: How often a parameter or a date function was compiled for a column that holds no value yet,
             so that its form had to be guessed.
@@ -62,7 +62,7 @@ class SQLiteDialect:
     """
 
     name = "sqlite"
-    features = Features()
+    features = Features(nul_in_lists=False)
     encoding = "UTF-8"
     tables: Collection[str] = ()
 

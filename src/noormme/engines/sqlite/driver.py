@@ -11,13 +11,25 @@ import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from threading import get_ident
 from time import sleep
 from typing import TYPE_CHECKING
 
 import apsw
 
 from noormme.engines.audit import AuditSQL
-from noormme.engines.base import Description, Mode, Role, Row, Session, Writer, Written
+from noormme.engines.base import (
+    Cursor,
+    Description,
+    Mode,
+    Named,
+    Results,
+    Role,
+    Row,
+    Session,
+    Writer,
+    Written,
+)
 from noormme.engines.budget import THREAD, taken
 from noormme.engines.fetched import closed, no_replica
 from noormme.engines.sqlite.audit_stamp import AuditStamp
@@ -28,17 +40,18 @@ from noormme.engines.sqlite.dialect import SQLiteDialect
 from noormme.engines.sqlite.faults import open_error, statement_error
 from noormme.engines.sqlite.guard import Guard
 from noormme.engines.sqlite.introspect import introspect
+from noormme.engines.sqlite.lending import Loan
 from noormme.engines.sqlite.lifetime import inherit, look_after
 from noormme.engines.sqlite.opening import fixed, flags, open_connection, zone
 from noormme.engines.sqlite.planning import keep_plans, plans_can_be_kept
 from noormme.engines.sqlite.readers import Readers
 from noormme.engines.sqlite.ready import ready
 from noormme.engines.sqlite.reports import Reports
-from noormme.engines.sqlite.routing import Routed
+from noormme.engines.sqlite.routing import NotLent, Routed
 from noormme.engines.sqlite.session import SQLiteSession, current
-from noormme.engines.sqlite.statements import Cursors, explain, fetch, stream
+from noormme.engines.sqlite.statements import Cursors, explain, fetch, run_named, stream
 from noormme.engines.sqlite.streams import Streams
-from noormme.engines.sqlite.watching import heed
+from noormme.engines.sqlite.watching import heed, wait_where
 from noormme.engines.sqlite.writer import SQLiteWriter
 from noormme.engines.sqlite.writes import Writes
 from noormme.engines.waits import Waiting, block
@@ -144,7 +157,26 @@ class SQLiteEngine:
             began=self._began,
             ended=self._ended,
             read_all=self._streams.read_all,
+            loan=self._new_loan(),
         )
+
+    def _new_loan(self) -> Loan:
+        wal = self.settings.journal_mode == "wal"
+        plain = self._plain if isinstance(self._plain, PerThread) else None
+        return Loan(plain, lends=wal, apart=self._apart)
+
+    @contextmanager
+    def _apart(self) -> Generator[None, None, None]:
+        """A block in which every thread reads on a connection of its own."""
+        with self._lock:
+            if self.local is self._plain and isinstance(self._plain, PerThread):
+                self.local = NotLent(self._plain)
+        try:
+            yield
+        finally:
+            with self._lock:
+                if isinstance(self.local, NotLent):
+                    self.local = self._plain
 
     def _connect_writer(self) -> SQLiteWriter:
         """The connection that writes.
@@ -167,6 +199,14 @@ class SQLiteEngine:
             steps=THREAD.budget.steps,
             wal_wanted=self.settings.journal_mode == "wal",
         )
+        writes = self.writes
+
+        def reads() -> bool:
+            # What another thread kept, because it read too long, does nothing else any more.
+            kept = writes.writer is not None and writes.writer is not made
+            return kept or (writes.turn.thread != get_ident() and writes.loan.reads())
+
+        wait_where(connection, self.settings.busy_timeout_s, reads)
         Checkpoints(self.writes.held, lambda: self.workers).attach(made)
         return made
 
@@ -186,7 +226,8 @@ class SQLiteEngine:
 
         A statement that another thread is running is interrupted.
         """
-        self.local = Closed()
+        with self._lock:
+            self.local = Closed()
         self._readers.close()
         self.writes.close()
         if self._guard is not None:
@@ -270,6 +311,10 @@ class SQLiteEngine:
         """Run a statement and give all of its rows, whatever odd values they hold."""
         return fetch(self.local, sql, parameters, columns)
 
+    def run_named(self, cursor: Cursor, sql: str, parameters: Sequence[object]) -> Named[Results]:
+        """Run a statement and give its rows, with what their columns are called."""
+        return run_named(cursor, sql, parameters)
+
     def stream(self, sql: str, parameters: Sequence[object], columns: int | None = None) -> Iterator[Row]:
         """Run a statement and give its rows as they come, on a cursor of its own."""
         return stream(self.local, self._streams, sql, parameters, columns)
@@ -281,6 +326,7 @@ class SQLiteEngine:
     def watch(self) -> None:
         """Let the calling thread's connection look at the thread's budget as often as that says."""
         self.local.watch(self.settings.busy_timeout_s)
+        self.writes.loan.end_here()
 
     def describe(self, sql: str) -> Description:
         """Look at a statement of the user's without running it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 
 import apsw
 
@@ -31,16 +32,12 @@ def check_file(path: str) -> None:
     """Raise unless ``path`` is a file that can be read; SQLite itself would only say "unable to open".
 
     Raises:
-        ConnectionFailed: It is missing, a directory, or not readable.
+        ConnectionFailed: It is missing, not readable, or a directory, a pipe, a socket or a device.
     """
     try:
-        if os.path.isdir(path):
-            databases = sorted(
-                name for name in os.listdir(path) if name.endswith((".db", ".sqlite", ".sqlite3"))
-            )
-            hint = f"it holds: {', '.join(databases[:5])}" if databases else "name a file"
-            raise ConnectionFailed(f"'{path}' is a directory, not a database", hint=hint)
-        os.stat(path)
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
+            raise _no_file(path, mode)
         # Asked, not tried: closing a file of its own would drop SQLite's locks on the same file.
         if not os.access(path, os.R_OK):
             raise ConnectionFailed(
@@ -49,6 +46,10 @@ def check_file(path: str) -> None:
             )
     except FileNotFoundError as error:
         raise _missing(path) from error
+    except NotADirectoryError as error:
+        raise ConnectionFailed(
+            f"'{path}' cannot be opened: something in front of a '/' is a file", hint="check the path"
+        ) from error
     except PermissionError as error:
         raise ConnectionFailed(
             f"no permission to look at '{path}'",
@@ -56,6 +57,19 @@ def check_file(path: str) -> None:
         ) from error
     except (OSError, ValueError) as error:
         raise ConnectionFailed(f"'{path}' cannot be opened", hint="check the path") from error
+
+
+def _no_file(path: str, mode: int) -> ConnectionFailed:
+    """The error for what is there and is no file; a read of it could wait for ever, or have no end."""
+    if stat.S_ISDIR(mode):
+        databases = sorted(name for name in os.listdir(path) if name.endswith((".db", ".sqlite", ".sqlite3")))
+        hint = f"it holds: {', '.join(databases[:5])}" if databases else "name a file"
+        return ConnectionFailed(f"'{path}' is a directory, not a database", hint=hint)
+    kind = "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+    return ConnectionFailed(
+        f"'{path}' is {kind}, not a database",
+        hint="SQLite reads files alone: name one, or ':memory:' for a database that is not kept",
+    )
 
 
 def _missing(path: str) -> ConnectionFailed:

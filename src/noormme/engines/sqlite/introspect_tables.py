@@ -7,6 +7,7 @@ only where it lists the same columns and foreign keys as the pragmas do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import apsw
@@ -37,6 +38,8 @@ _ONLY_IN_DDL = ("CHECK", "CONFLICT", "CONSTRAINT", "DEFERRABLE")
 _BUILT_IN_COLLATIONS: Sequence[str] = ("BINARY", "NOCASE", "RTRIM")
 _GENERATED: Mapping[int, Literal["virtual", "stored"]] = {2: "virtual", 3: "stored"}
 _NOTHING = TableDefinition((), {}, (), (), ())
+_parsed = lru_cache(maxsize=256)(parse_table)
+"""A statement says the same each time: a schema that is read again is parsed where it is new."""
 
 
 class TableReader:
@@ -102,7 +105,7 @@ class TableReader:
             return _NOTHING
 
         def parse(text: str) -> TableDefinition:
-            definition = parse_table(text)
+            definition = _parsed(text)
             keys = len({key.id for key in row.keys})
             if list(definition.columns) != _names(row) or len(definition.foreign_keys) != keys:
                 raise DDLError("its columns or foreign keys are not those that SQLite lists")

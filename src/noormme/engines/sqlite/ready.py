@@ -43,7 +43,8 @@ def ready(
         sessions = sessions_now()
         if sessions:
             session = sessions[-1]
-            writer, lock = session.writer, session.writer.lock
+            writer = session.writer
+            lock = writer.lock
             if session.engine is not engine or not session.open or not lock.acquire(False):
                 return slow(sql, parameters)
             try:
@@ -63,15 +64,25 @@ def ready(
                 lock.release()
             return slow(sql, parameters)
         writes = engine.writes
-        alone, budget, turn = writes.at_hand, THREAD.budget, writes.turn
+        budget, turn = THREAD.budget, writes.turn
         if (
-            alone is None
-            or monotonic() >= writes.look_again
+            monotonic() >= writes.look_again
             or budget.deadline != NEVER
             or budget.ends != NEVER
-            or alone.steps != budget.steps
             or not turn.take_now()
         ):
+            return slow(sql, parameters)
+        alone, loan = writes.at_hand, writes.loan
+        plain = loan.plain
+        # What ``Loan.here`` says, without the cost of a call.
+        if (
+            alone is None
+            or alone.steps != budget.steps
+            or plain is None
+            or plain.single is not loan.cursors
+            or not loan.cursors
+        ):
+            turn.give()
             return slow(sql, parameters)
         try:
             found = alone.execute(sql, parameters)

@@ -1,10 +1,13 @@
-"""Which cursors code gets while a transaction is open: those of the transaction, or those of its thread.
+"""Which cursors code gets while somebody has the connection that writes.
+
+They are those of the transaction that the code is in, or those of its thread.
 
 Invariant: code in the transaction sees what it has written; other threads do not.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from threading import get_ident
@@ -12,16 +15,64 @@ from typing import Any
 
 import apsw
 
-from noormme.engines.base import Cursor
+from noormme.engines.base import Cursor, Named
 from noormme.engines.budget import THREAD
 from noormme.engines.fetched import Fetched
 from noormme.engines.sqlite.cursors import LockedCursor, PerThread, Shared, SQLiteCursor
 from noormme.engines.sqlite.session import SQLiteSession, sessions_now
 
-__all__ = ["Routed"]
+__all__ = ["NotLent", "PatientCursor", "Routed"]
 
 
-class Routed:
+class _Chosen(ABC):
+    """The cursors of every thread, which are those of another one of these classes."""
+
+    plain: PerThread | Shared
+
+    @abstractmethod
+    def _local(self) -> SQLiteSession | PerThread | Shared | _Afterwards:
+        """Whose cursors the calling code gets."""
+
+    @property
+    def free(self) -> list[Cursor]:
+        """Cursors that nothing reads from."""
+        return self._local().free
+
+    # Nothing is lent: the connection that writes is the transaction's, or wanted by another thread.
+    single = free
+
+    def new(self) -> SQLiteCursor:
+        """One more cursor."""
+        return self._local().new()
+
+    def alone(self) -> AbstractContextManager[apsw.Connection]:
+        """The connection, which no other thread uses meanwhile."""
+        return self._local().alone()
+
+    def streaming(self) -> AbstractContextManager[SQLiteCursor]:
+        """A cursor for rows that are read as they are asked for."""
+        return self._local().streaming()
+
+    def watch(self, busy_timeout_s: float) -> None:
+        """Let the thread's own connection look at the budget of its thread as often as that says."""
+        self.plain.watch(busy_timeout_s)
+
+
+class NotLent(_Chosen):
+    """The cursors of every thread, all on a connection of its own, while what was lent is taken back.
+
+    Args:
+        plain: The same, and those lent to it.
+    """
+
+    def __init__(self, plain: PerThread) -> None:
+        self.plain = plain
+
+    def _local(self) -> PerThread | Shared:
+        return self.plain
+
+
+class Routed(_Chosen):
     """The cursors of every thread while a transaction is open: its own for the code that is in it.
 
     Args:
@@ -54,27 +105,6 @@ class Routed:
         # A task of the same thread cannot wait for another one; in memory it sees what that one has written.
         return self.plain
 
-    @property
-    def free(self) -> list[Cursor]:
-        """Cursors that nothing reads from."""
-        return self._local().free
-
-    def new(self) -> SQLiteCursor:
-        """One more cursor."""
-        return self._local().new()
-
-    def alone(self) -> AbstractContextManager[apsw.Connection]:
-        """The connection, which no other thread uses meanwhile."""
-        return self._local().alone()
-
-    def streaming(self) -> AbstractContextManager[SQLiteCursor]:
-        """A cursor for rows that are read as they are asked for."""
-        return self._local().streaming()
-
-    def watch(self, busy_timeout_s: float) -> None:
-        """Let the thread's own connection look at the budget of its thread as often as that says."""
-        self.plain.watch(busy_timeout_s)
-
 
 class _Afterwards:
     """The cursors of a database in memory, for threads that must not see what a transaction has written."""
@@ -88,9 +118,11 @@ class _Afterwards:
         """None is kept: the transaction ends soon."""
         return []
 
+    single = free
+
     def new(self) -> SQLiteCursor:
         """One more cursor."""
-        return _PatientCursor(self._plain.new(), self._turn)
+        return PatientCursor(self._plain.new(), self._turn)
 
     @contextmanager
     def alone(self) -> Generator[apsw.Connection, None, None]:
@@ -104,7 +136,7 @@ class _Afterwards:
         yield self.new()
 
 
-class _PatientCursor:
+class PatientCursor:
     """A cursor that waits for the end of a transaction before each statement."""
 
     def __init__(self, cursor: LockedCursor, turn: Callable[[], AbstractContextManager[object]]) -> None:
@@ -116,6 +148,11 @@ class _PatientCursor:
         """Run a statement and read all of its rows."""
         with self._turn():
             return self._cursor.execute(sql, parameters)
+
+    def execute_named(self, sql: str, parameters: Any = None, /) -> Named[Fetched]:
+        """Run a statement and read all of its rows, with what their columns are called."""
+        with self._turn():
+            return self._cursor.execute_named(sql, parameters)
 
     def close(self) -> None:
         """Nothing to close: the connection is everybody's."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import apsw
 
-from noormme.engines.base import Cursor, Row, Written
+from noormme.engines.base import Cursor, Named, Row, Written
 from noormme.engines.budget import THREAD, WouldWait, take, taken
 from noormme.engines.scope import Scope
 from noormme.engines.sqlite.cursors import LockedCursor, SQLiteCursor
@@ -96,6 +96,7 @@ class SQLiteSession(RowByRow):
     Attributes:
         engine: The engine.
         free: Cursors that nothing reads from.
+        single: The same.
         open: Whether it goes on.
         writer: The connection that its statements run on.
         committed: Whether it ended with a COMMIT.
@@ -108,7 +109,7 @@ class SQLiteSession(RowByRow):
         self, engine: object, writer: SQLiteWriter, finish: Callable[[], None], patience_s: float
     ) -> None:
         self.engine = engine
-        self.free: list[Cursor] = []
+        self.free = self.single = list[Cursor]()
         self.open = True
         self.committed = False
         self.scopes: list[Scope] = []
@@ -199,6 +200,15 @@ class SQLiteSession(RowByRow):
             self._check()
             try:
                 return self.writer.run(sql, parameters)
+            except apsw.BusyError as error:
+                raise _too_late() from error
+
+    def run_named(self, sql: str, parameters: Sequence[object] = ()) -> Named[list[Row]]:
+        """As ``run``, with what the columns of the rows are called."""
+        with taken(self.writer.lock):
+            self._check()
+            try:
+                return self.writer.run_named(sql, parameters)
             except apsw.BusyError as error:
                 raise _too_late() from error
 

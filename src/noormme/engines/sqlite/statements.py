@@ -7,23 +7,23 @@ beyond 64 bits that is asked for compares as the float next to it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import apsw
 
-from noormme.engines.base import Results, Row
+from noormme.engines.base import Cursor, Named, Results, Row
 from noormme.engines.sqlite.clock import TimedCursor
-from noormme.engines.sqlite.cursors import Closed, PerThread, Shared, SQLiteCursor
+from noormme.engines.sqlite.cursors import Closed, LockedCursor, PerThread, Shared, SQLiteCursor, names_of
 from noormme.engines.sqlite.faults import statement_error
 from noormme.engines.sqlite.plans import plan_text
-from noormme.engines.sqlite.routing import Routed
+from noormme.engines.sqlite.routing import NotLent, PatientCursor, Routed
 from noormme.engines.sqlite.streams import Streams
 from noormme.engines.sqlite.tolerant import decoded_row, in_range, with_bytes
 from noormme.errors import NoormmeError
 
-__all__ = ["Cursors", "explain", "fetch", "stream"]
+__all__ = ["Cursors", "explain", "fetch", "run_named", "stream"]
 
-Cursors: TypeAlias = PerThread | Shared | Routed | Closed
+Cursors: TypeAlias = PerThread | Shared | Routed | NotLent | Closed
 """The calling thread's cursors."""
 
 
@@ -68,6 +68,23 @@ def _fetch_bytes(local: Cursors, sql: str, parameters: Sequence[object], columns
 def _encoding(local: Cursors) -> str:
     """The encoding of the text of the database."""
     return str(local.new().execute("PRAGMA encoding").fetchall()[0][0])
+
+
+def run_named(cursor: Cursor, sql: str, parameters: Sequence[object]) -> Named[Results]:
+    """Run a statement and give its rows, with what their columns are called.
+
+    Args:
+        cursor: A cursor of the calling thread.
+        sql: The statement.
+        parameters: Its parameters, encoded.
+    """
+    if isinstance(cursor, (LockedCursor, PatientCursor)):
+        return cursor.execute_named(sql, parameters)
+    assert isinstance(cursor, apsw.Cursor), "there are no others"
+    # They are encoded here, which the types of APSW cannot know.
+    given: Any = parameters
+    rows = cursor.execute(sql, given)
+    return names_of(rows), rows
 
 
 def stream(

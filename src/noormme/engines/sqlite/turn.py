@@ -19,24 +19,33 @@ class Turn:
     """A first-come, first-served lock for threads and tasks.
 
     Attributes:
-        thread: The thread that took the turn; for a task, that of its event loop.
+        unclaimed: Who was given the turn and does not know it yet.
     """
 
-    __slots__ = ("_mutex", "_taken", "_waiting", "thread")
+    __slots__ = ("_holder", "_mutex", "_waiting", "unclaimed")
 
     def __init__(self) -> None:
-        self._taken = Lock()
+        # The thread that has it, under the key 0. A signal can come in between any two steps of Python's. To
+        # set a key that is missing is one step, so who has the turn is always known.
+        self._holder: dict[int, tuple[int]] = {}
+        self.unclaimed: Ticket | None = None
         self._waiting: deque[Ticket] = deque()
         # Reentrant, because the collection of a task that was left waiting gives its place up at any moment.
         self._mutex = RLock()
-        self.thread = 0
+
+    @property
+    def thread(self) -> int:
+        """The thread that took the turn; for a task, that of its event loop. 0 where it is free."""
+        holder = self._holder.get(0)
+        return 0 if holder is None else holder[0]
+
+    def _take(self, thread: int) -> bool:
+        mine = (thread,)
+        return self._holder.setdefault(0, mine) is mine
 
     def take_now(self) -> bool:
         """Take the turn if it is free and nobody waits for it."""
-        if not self._waiting and self._taken.acquire(False):
-            self.thread = get_ident()
-            return True
-        return False
+        return not self._waiting and self._take(get_ident())
 
     def ticket(self, deadline: float) -> Ticket:
         """A place in the queue.
@@ -53,18 +62,22 @@ class Turn:
 
     def give(self) -> None:
         """Give the turn up; the next in the queue has it."""
-        self.thread = 0
-        self._taken.release()
+        self._holder.clear()
         if self._waiting:
             with self._mutex:
                 self._pass_on()
 
     def _pass_on(self) -> None:
-        while self._waiting and self._taken.acquire(False):
-            if self._waiting.popleft().grant():
+        while self._waiting and self._take(self._waiting[0].asked_by):
+            self.unclaimed = ticket = self._waiting.popleft()
+            if ticket.grant():
                 return
-            self.thread = 0
-            self._taken.release()
+            self.unclaimed = None
+            self._holder.clear()
+
+    def claim(self) -> None:
+        """Know that one has been given the turn."""
+        self.unclaimed = None
 
     def leave(self, ticket: Ticket) -> None:
         """Give a place in the queue up, or the turn if the ticket has it by now."""
@@ -73,6 +86,7 @@ class Turn:
                 with suppress(ValueError):  # it was passed over
                     self._waiting.remove(ticket)
                 return
+        self.claim()
         self.give()
 
 
@@ -80,15 +94,16 @@ class Ticket:
     """A place in the queue; an ``engines.waits.Wait``.
 
     Attributes:
+        asked_by: The thread that asked for it.
         granted: Whether it has the turn.
     """
 
-    __slots__ = ("_asked_by", "_deadline", "_gate", "_turn", "_wake", "granted")
+    __slots__ = ("_deadline", "_gate", "_turn", "_wake", "asked_by", "granted")
 
     def __init__(self, turn: Turn, deadline: float) -> None:
         self._turn = turn
         self._deadline = deadline
-        self._asked_by = get_ident()
+        self.asked_by = get_ident()
         self._gate = Lock()
         self._gate.acquire()
         self._wake: Callable[[], None] | None = None
@@ -101,7 +116,6 @@ class Ticket:
             Whether anybody is there to take it.
         """
         self.granted = True
-        self._turn.thread = self._asked_by
         self._gate.release()
         if self._wake is not None:
             try:

@@ -6,6 +6,7 @@ goes to a worker, which waits as long as the settings say.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter, sleep
 
 import apsw
@@ -13,7 +14,7 @@ import apsw
 from noormme.engines.budget import STEPS_ELSEWHERE, THREAD, WouldWait
 from noormme.engines.sqlite.clock import heeder
 
-__all__ = ["heed", "heed_steps"]
+__all__ = ["heed", "heed_steps", "wait_where"]
 
 _DELAYS_S = (0.001, 0.002, 0.005, 0.010, 0.015, 0.020, 0.025, 0.025, 0.025, 0.050, 0.050, 0.100)
 """How long the first waits are; SQLite's own are the same."""
@@ -42,6 +43,18 @@ def heed_steps(connection: apsw.Connection, steps: int) -> None:
         steps: How many steps a statement takes between two looks.
     """
     connection.set_progress_handler(heeder(connection), steps)
+
+
+def wait_where(connection: apsw.Connection, busy_timeout_s: float, may: Callable[[], bool]) -> None:
+    """Let statements of a connection wait for locks in some cases only; in all others they fail at once.
+
+    Args:
+        connection: The connection.
+        busy_timeout_s: How long they wait, in seconds.
+        may: Whether the statement that the calling thread runs is one that waits.
+    """
+    waiting = _Waiting(busy_timeout_s)
+    connection.set_busy_handler(lambda tries: may() and waiting(tries))
 
 
 class _Waiting:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
-from noormme.engines.base import Row, Written
+from noormme.engines.base import Named, Row, Written
 from noormme.engines.budget import ANY_TIME, THREAD, take, taken
 from noormme.engines.fetched import closed
 from noormme.engines.sqlite.clock import TimedCursor
+from noormme.engines.sqlite.cursors import names_of
 from noormme.engines.sqlite.faults import statement_error
 from noormme.engines.sqlite.numbering import next_key, written_table
 from noormme.engines.sqlite.rows import RowByRow
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["SQLiteWriter"]
 
 T = TypeVar("T")
+
+_TEMPORARY = "SELECT 1 FROM temp.sqlite_schema WHERE type IN ('table', 'view') LIMIT 1"
 
 
 class SQLiteWriter(RowByRow):
@@ -51,6 +54,7 @@ class SQLiteWriter(RowByRow):
             about that.
         suited: Called with that number when it changes.
         execute: Runs a statement without any of what ``write`` does around it.
+        has_temporary: Whether it may have tables that the connections that read have not.
         changes: How many rows the last statement changed.
         key: The row id of the last row that was inserted.
         wal_wanted: Whether that is still to be done.
@@ -65,6 +69,7 @@ class SQLiteWriter(RowByRow):
         "clocked",
         "connection",
         "execute",
+        "has_temporary",
         "key",
         "lock",
         "steps",
@@ -89,6 +94,7 @@ class SQLiteWriter(RowByRow):
         self.wal_wanted = wal_wanted
         self.steps = steps
         self.suited: Callable[[int], None] | None = None
+        self.has_temporary = False
         # Parameters are encoded here, which the types of APSW cannot know.
         self._cursor: Any = connection.cursor()
         self.clocked = isinstance(self._cursor, TimedCursor)
@@ -144,7 +150,34 @@ class SQLiteWriter(RowByRow):
             raise
         except Exception as error:
             raise self.error(error, sql) from error
+        self._look_for_temporary(sql)
         return rows
+
+    def run_named(self, sql: str, parameters: Sequence[object] = ()) -> Named[list[Row]]:
+        """As ``run``, with what the columns of the rows are called.
+
+        Args:
+            sql: The statement.
+            parameters: Its parameters, encoded.
+        """
+        try:
+            with taken(self.lock):
+                cursor: apsw.Cursor = self._cursor.execute(sql, parameters)
+                # When the rows are read, it does not say it any more.
+                found = names_of(cursor), cursor.fetchall()
+        except (apsw.BusyError, NoormmeError):
+            raise
+        except Exception as error:
+            raise self.error(error, sql) from error
+        self._look_for_temporary(sql)
+        return found
+
+    def _look_for_temporary(self, sql: str) -> None:
+        """Note whether a statement of the user's has made a table or view that this connection alone has."""
+        if not self.has_temporary and "temp" in sql.lower():
+            with self.lock:
+                found = self._unreported(lambda: self.connection.execute(_TEMPORARY).fetchall())
+            self.has_temporary = bool(found)
 
     def write(self, sql: str, parameters: Sequence[object] = ()) -> Written:
         """Run one statement; give its rows, how many it changed, and the row id of the last insert.

@@ -8,33 +8,30 @@ statement does without the queue unless SQLite says that the database is busy.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from threading import get_ident
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import apsw
 
-from noormme.engines.base import Mode, Row, Written
-from noormme.engines.budget import NEVER, THREAD, WouldWait
+from noormme.engines.base import Mode
+from noormme.engines.budget import THREAD, WouldWait
+from noormme.engines.sqlite.alone import Alone
 from noormme.engines.sqlite.disk import gone
+from noormme.engines.sqlite.places import queued
 from noormme.engines.sqlite.queue import FileQueue
-from noormme.engines.sqlite.rows import RowByRow
 from noormme.engines.sqlite.session import BUSY_PAUSE_S, SQLiteSession, current, until_free
 from noormme.engines.sqlite.turn import Turn
-from noormme.engines.waits import Pause, Waiting, block
+from noormme.engines.waits import Pause, Waiting
 from noormme.errors import DatabaseClosed, DatabaseLocked, TransactionError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
+    from noormme.engines.sqlite.lending import Loan
     from noormme.engines.sqlite.writer import SQLiteWriter
-    from noormme.schema.model import Table
 
-__all__ = ["Alone", "Writes"]
-
-T = TypeVar("T")
+__all__ = ["Writes"]
 
 _SWITCHING_S = 0.05
 """How long to wait for the moment in which nobody uses a file that is to be put into WAL mode."""
@@ -58,9 +55,11 @@ class Writes:
         began: Called with each session that begins.
         ended: Called when it has ended.
         read_all: Reads what loops of this engine have not read yet, so that their statements end.
+        loan: Which thread reads on the connection that writes.
 
     Attributes:
         turn: The turn.
+        loan: Which thread reads on the connection that writes.
         writer: The connection that writes, once there is one.
         at_hand: The same, where a statement need not look for anything else before it uses it.
         look_again: When to look again whether the file is still there, in seconds of ``time.monotonic``.
@@ -77,6 +76,7 @@ class Writes:
         began: Callable[[SQLiteSession], None],
         ended: Callable[[], None],
         read_all: Callable[[], None],
+        loan: Loan,
     ) -> None:
         self.turn = Turn()
         self.writer: SQLiteWriter | None = None
@@ -93,7 +93,9 @@ class Writes:
         self._next_try = 0.0
         self.look_again = 0.0
         self.at_hand: SQLiteWriter | None = None
+        self.loan = loan
         self._alone = Alone(self)
+        self._session: SQLiteSession | None = None
 
     # -- the turn -----------------------------------------------------------------------------------
 
@@ -112,7 +114,9 @@ class Writes:
         except BaseException:
             self.turn.leave(ticket)
             raise
-        if not ticket.granted:
+        if ticket.granted:
+            self.turn.claim()
+        else:
             self.turn.leave(ticket)
             raise DatabaseLocked(
                 f"other threads or tasks of this program wrote for more than {self._patience_s:g} s",
@@ -166,6 +170,12 @@ class Writes:
     def _open(self) -> None:
         self.writer = self._connect()
 
+    def recall(self) -> None:
+        """Let no other thread read on the connection that writes; the caller has the turn."""
+        if not self.loan.recall():
+            # It reads a huge row. Its thread keeps the connection, and another one is opened.
+            self.writer = self.at_hand = None
+
     def _switching(self, writer: SQLiteWriter) -> Waiting[None]:
         """Put the file into WAL mode; where others use it all the time, a later write does that."""
         end = monotonic() + _SWITCHING_S
@@ -189,12 +199,35 @@ class Writes:
             WouldWait: The same, in what can wait elsewhere.
         """
         if self.turn.thread == get_ident():
+            if self._left_behind():
+                return
             if THREAD.budget.limited:
                 raise WouldWait
             raise TransactionError(
                 "this thread has a transaction open in another task, and cannot wait for it",
                 hint="in async code use the awaited form (acreate, asave, …), or write in that transaction",
             )
+
+    def _left_behind(self) -> bool:
+        """Give the turn back for what a signal has ended before it did so; says whether that was so."""
+        from noormme.engines.sqlite.left_behind import nothing_else_runs  # here, because few programs need it
+
+        session = self._session
+        if (
+            self.turn.unclaimed is not None
+            or (session is not None and session.scopes)
+            or not nothing_else_runs()
+        ):
+            return False
+        if session is not None and session.open:
+            session.rollback()
+            return True
+        try:
+            if self.writer is not None and self.writer.in_transaction:
+                self.writer.control("ROLLBACK", insist=True)
+        finally:
+            self._finish(self.writer, in_queue=True, begun=True)
+        return True
 
     # -- the end ------------------------------------------------------------------------------------
 
@@ -222,46 +255,58 @@ class Writes:
             DatabaseLocked: A lock was not free in time.
         """
         yield from self.taking()
-        queued = False
+        in_queue = False
+        writer: SQLiteWriter | None = None
         try:
+            # Before there is anything to undo on the connection, which another thread may be reading with.
+            self.recall()
             deadline = monotonic() + self._patience_s
             if self._queue is not None and mode != "deferred":
-                yield from _queued(self._queue, deadline)
-                queued = True
+                yield from queued(self._queue, deadline)
+                in_queue = True
             writer = yield from self.opening()
             if durable:
-                sql = "PRAGMA synchronous=FULL"
-                yield from until_free(lambda: writer.control(sql), deadline, sql)
-            sql = f"BEGIN {mode.upper()}"
-            yield from until_free(lambda: writer.control(sql), deadline, sql)
+                yield from _until_done(writer, "PRAGMA synchronous=FULL", deadline)
+            yield from _until_done(writer, f"BEGIN {mode.upper()}", deadline)
         except BaseException:
-            if self.writer is not None and self.writer.in_transaction:
-                # A signal came in when it had begun.
-                self.writer.control("ROLLBACK", insist=True)
-            self._finish(queued=queued, durable=durable)
+            try:
+                if writer is not None and writer.in_transaction:
+                    # A signal came in when it had begun.
+                    writer.control("ROLLBACK", insist=True)
+            finally:
+                self._finish(writer if durable else None, in_queue=in_queue, begun=False)
             raise
         writer.suit()
-        session = SQLiteSession(
+        self._session = session = SQLiteSession(
             self._engine,
             writer,
-            lambda: self._finish(queued=queued, durable=durable, begun=True),
+            lambda: self._finish(writer if durable else None, in_queue=in_queue, begun=True),
             self._patience_s,
         )
         self._began(session)
         return session
 
-    def _finish(self, *, queued: bool, durable: bool, begun: bool = False) -> None:
-        """Give everything back."""
+    def _finish(self, durable: SQLiteWriter | None, *, in_queue: bool, begun: bool) -> None:
+        """Give everything back.
+
+        Args:
+            durable: The connection, where its commits wait for the disk until now.
+            in_queue: Whether there is a place in the queue between processes.
+            begun: Whether the session had begun.
+        """
         try:
-            if begun:
-                self._ended()
-            if durable and self.writer is not None:
+            if durable is not None:
                 with suppress(DatabaseClosed):
-                    self.writer.control(f"PRAGMA synchronous={self._synchronous}", insist=True)
+                    durable.control(f"PRAGMA synchronous={self._synchronous}", insist=True)
         finally:
-            if queued and self._queue is not None:
-                self._queue.release()
-            self.turn.give()
+            try:
+                self._session = None
+                if begun:
+                    self._ended()
+                if in_queue and self._queue is not None:
+                    self._queue.release()
+            finally:
+                self.turn.give()
 
     # -- single statements --------------------------------------------------------------------------
 
@@ -279,146 +324,13 @@ class Writes:
         if self._queue is None:
             yield from until_free(attempt, deadline, sql)
             return
-        yield from _queued(self._queue, deadline)
+        yield from queued(self._queue, deadline)
         try:
             yield from until_free(attempt, deadline, sql)
         finally:
             self._queue.release()
 
 
-class Alone(RowByRow):
-    """A turn in which each statement commits by itself; an ``engines.base.Writer``."""
-
-    __slots__ = ("_writer", "_writes")
-
-    def __init__(self, writes: Writes) -> None:
-        self._writes = writes
-
-    def __enter__(self) -> Alone:
-        writes = self._writes
-        if not writes.turn.take_now():
-            writes.refuse_waiting_for_itself()
-            block(writes.taking())
-        try:
-            writer = writes.writer
-            if writer is None or writer.wal_wanted or monotonic() >= writes.look_again:
-                writer = block(writes.opening())
-            writer.suit()
-            self._writer = writer
-        except BaseException:
-            writes.turn.give()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._writes.turn.give()
-
-    @property
-    def changed(self) -> int:
-        """How many rows the last statement changed."""
-        return self._writer.changed
-
-    @property
-    def last_key(self) -> int:
-        """The row id of the last row that was inserted."""
-        return self._writer.last_key
-
-    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Run one statement, give its rows, and commit.
-
-        Raises:
-            DatabaseError: SQLite refused; nothing was written.
-        """
-        return self._one(lambda: self._writer.run(sql, parameters), sql)
-
-    def write(self, sql: str, parameters: Sequence[object] = ()) -> Written:
-        """Take the turn, run one statement, and give the turn up; see ``Engine.write``.
-
-        Raises:
-            DatabaseError: SQLite refused; nothing was written.
-        """
-        with self:
-            return self._one(lambda: self._writer.write(sql, parameters), sql)
-
-    def _one(self, run: Callable[[], T], sql: str) -> T:
-        """What a statement gives, once nobody has the database; nothing is written where its time is over."""
-        writer, budget = self._writer, THREAD.budget
-        budget.take_time()
-        limited = budget.ends != NEVER or writer.clocked
-        found: list[T] = []
-
-        def attempt() -> None:
-            found.append(writer.whole(run) if limited else run())
-
-        try:
-            attempt()
-        except apsw.BusyError:
-            block(self._writes.when_busy(attempt, sql))
-        budget.lift()
-        return found[0]
-
-    def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for each row of parameters; a transaction is needed to make them one.
-
-        Raises:
-            DatabaseError: SQLite refused one of them; those before it are written.
-        """
-        for row in rows:
-            self.run(sql, row)
-
-    def next_key(self, table: Table) -> int | None:
-        """The number that the next row of a table gets."""
-        return self._writer.next_key(table)
-
-
-def _queued(queue: FileQueue, deadline: float) -> Waiting[None]:
-    """Take the place at the head of the queue between processes.
-
-    Raises:
-        DatabaseLocked: It did not come in time.
-    """
-    if queue.try_acquire():
-        return
-    place = _Place(queue, deadline)
-    try:
-        yield place
-    except BaseException:
-        place.leave()
-        raise
-    if not place.first:
-        place.leave()
-        raise DatabaseLocked(
-            "another process, or another Database of this one, wrote for too long",
-            hint="keep transactions short, or raise busy_timeout_s",
-        )
-
-
-class _Place:
-    """A place in the queue between processes; an ``engines.waits.Wait``."""
-
-    def __init__(self, queue: FileQueue, deadline: float) -> None:
-        self._queue = queue
-        self._deadline = deadline
-        self._cancel: Callable[[], object] | None = None
-        self.first = False
-
-    def block(self) -> None:
-        """Wait on this thread."""
-        self.first = self._queue.acquire(max(0.0, self._deadline - monotonic()))
-
-    def subscribe(self, wake: Callable[[], None]) -> float | None:
-        """Have ``wake`` called at the head of the queue."""
-
-        def arrived() -> None:
-            self.first = True
-            wake()
-
-        self._cancel = self._queue.when_acquired(arrived)
-        return max(0.0, self._deadline - monotonic())
-
-    def leave(self) -> None:
-        """Give the place up, or the turn if it came in the meantime."""
-        if self._cancel is not None and not self._cancel():
-            self._queue.release()
+def _until_done(writer: SQLiteWriter, sql: str, deadline: float) -> Waiting[None]:
+    """Run a statement that begins a transaction, or says how, once no other process is in the way."""
+    yield from until_free(lambda: writer.control(sql), deadline, sql)
