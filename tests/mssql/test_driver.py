@@ -135,6 +135,7 @@ def test_sql_of_the_users_own(server: Server, opened: Callable[..., Database]) -
         ("x", "other", "unknown", "x", None, None),
     ]
     server.answers = [[columns], [[(1, 2, 3, 4)]]]
+    server.names = ("id", "total", "", "x")
     rows = db.execute("SELECT c.id, o.total, 1, x FROM … WHERE c.id = ?;", [1])
     assert [tuple(row) for row in rows] == [(1, 2, 3, 4)]
     assert server.ran[-1][1][0] == "SELECT c.id, o.total, 1, x FROM … WHERE c.id = @P1"

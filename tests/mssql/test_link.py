@@ -44,6 +44,7 @@ class Raw:
         self.answers = list(answers)
         self.ran: list[tuple[str, tuple[object, ...]]] = []
         self.closed = False
+        self.names: tuple[str, ...] = ()
 
     def cursor(self) -> Cursor:
         return Cursor(self)
@@ -59,7 +60,9 @@ class Cursor:
 
     @property
     def description(self) -> object:
-        return None if not self.results or self.results[0] is None else ()
+        if not self.results or self.results[0] is None:
+            return None
+        return [(name, None) for name in self.raw.names]
 
     def execute(self, sql: str, values: tuple[object, ...] = ()) -> None:
         self.raw.ran.append((sql, values))
@@ -104,6 +107,13 @@ def test_rows(linked: Linked) -> None:
     assert link.run("SELECT @P1", (5,)) == [(1, "a"), (2, "b")]
     assert raw.ran == [("EXEC sp_executesql %s, %s, @P1 = %s", ("SELECT @P1", "@P1 bigint", 5))]
     assert (link.changed, link.last_key, link.broken) == (2, 0, False)
+
+
+def test_what_the_columns_are_called(linked: Linked) -> None:
+    link, raw = linked([None, [(1, "a")], None], [None])
+    raw.names = ("id", "name")
+    assert (link.run("SELECT * FROM t"), link.names) == ([(1, "a")], ("id", "name"))
+    assert (link.run("SELECT 1 WHERE 1 = 0"), link.names) == ([], None)
 
 
 def test_changes_are_those_of_the_statement_and_not_of_its_triggers(linked: Linked) -> None:

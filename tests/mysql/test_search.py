@@ -14,6 +14,7 @@ from noormme import (
     Count,
     Database,
     Exists,
+    F,
     Highlight,
     InvalidQuery,
     Max,
@@ -329,3 +330,13 @@ def test_the_films_of_sakila(url: str, shared: Path) -> None:
             ]
         )
         assert [film.title for film in db.film_text.search('"mad scientist" dino*')] == ["ACADEMY DINOSAUR"]
+
+
+def test_what_is_found_is_written(db: Database) -> None:
+    db.books.create(id=8, title="Older", body="unwritten", pages=1)
+    db.books.create(id=9, title="Newer", body="unwritten", pages=2)
+    assert db.books.search("unwritten").update(title=F("body")) == 2
+    assert ids(db.books.filter(title="unwritten").order_by("id")) == [8, 9]
+    assert db.books.search("unwritten").filter(pages=1).delete() == 1
+    assert db.books.search("unwritten").delete() == 1
+    assert db.books.count() == 5

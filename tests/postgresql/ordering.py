@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy.dialects.postgresql.base import PGCompiler
 from sqlalchemy.sql import operators
 
 from noormme import Database
+from noormme.engines.server.postgresql.compiler import SQLAlchemyDialect
 
 __all__ = ["sort_as_sqlite"]
 
 
-class _Compiler(PGCompiler):
+class _Compiler(SQLAlchemyDialect.statement_compiler):  # type: ignore[misc]
     def visit_unary(self, unary: Any, **options: Any) -> str:
         modifier = unary.modifier
         if modifier in (operators.nulls_first_op, operators.nulls_last_op):

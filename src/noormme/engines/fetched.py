@@ -19,6 +19,9 @@ class Fetched(list[Row]):
         """All rows."""
         return self
 
+    def close(self) -> None:
+        """Nothing to give up: all rows were read."""
+
     @property
     def get(self) -> Any:
         """The only row, None where there is none, or all of several."""

@@ -16,7 +16,16 @@ from noormme.schema.search_index import SearchIndex
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
 
-__all__ = ["WithoutArrays", "WithoutSearch"]
+__all__ = ["ONLY_SQLITE", "WithoutArrays", "WithoutSearch"]
+
+ONLY_SQLITE = {
+    "glob": "write like, or regexp",
+    "match": "write a query set and search()",
+    "total": "write fn.coalesce(fn.sum(…), 0)",
+    "datetime": "select the column, or write a query set with Cast",
+    "strftime": "select the column and write it in Python, or write a query set with Extract",
+}
+"""The functions and operators of queries in tables that no server has, and what to write instead."""
 
 
 class WithoutArrays:

@@ -46,5 +46,6 @@ class Scope:
         undos, self.undo = self.undo, []
         for undo in reversed(undos):
             undo()
-        for unmake, items in self.made.items():
+        made, self.made = self.made, defaultdict(list)
+        for unmake, items in made.items():
             unmake(items)

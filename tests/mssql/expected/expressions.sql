@@ -35,8 +35,8 @@ SELECT @P1 AS anon_1 FROM [people] WHERE [people].[id] = @P2
 --   @P1 = datetime.date(2024, 1, 1), @P2 = 1
 
 -- 010 expression Func
-SELECT instr([people].[name], @P1) AS instr_1 FROM [people] ORDER BY [people].[id] ASC
---   @P1 = 'n'
+SELECT REPLACE([people].[name], @P1, @P2) AS [REPLACE_1] FROM [people] ORDER BY [people].[id] ASC
+--   @P1 = 'n', @P2 = '-'
 
 -- 011 expression Case, expression When
 SELECT CASE WHEN ([people].[age] < @P1) THEN @P2 WHEN ([people].[age] IS NULL) THEN @P3 ELSE @P4 END AS anon_1 FROM [people] ORDER BY [people].[id] ASC
@@ -79,7 +79,7 @@ SELECT CASE WHEN [people].[age] > @P1 THEN 1 WHEN NOT ([people].[age] > @P1) THE
 --   @P1 = 18
 
 -- 021 expression RawSQL
-SELECT (length(name) + @P1) AS anon_1 FROM [people] ORDER BY [people].[id] ASC
+SELECT (2 * age + @P1) AS anon_1 FROM [people] ORDER BY [people].[id] ASC
 --   @P1 = 0
 
 -- 022 expression RawSQL

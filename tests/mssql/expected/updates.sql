@@ -79,7 +79,7 @@ UPDATE [people] SET [age]=(SELECT (SUM(CAST([posts].[rating] AS BIGINT)) + @P1) 
 --   @P1 = 0, @P2 = 2
 
 -- 021 expression Exists, expression ~
-UPDATE [people] SET [is_active]=CASE WHEN NOT (EXISTS (SELECT 1 FROM [posts] WHERE [posts].[author_id] = [people].[id] AND [posts].[rating] = @P1)) THEN 1 ELSE 0 END WHERE [people].[id] <= @P2
+UPDATE [people] SET [is_active]=(CASE WHEN NOT (EXISTS (SELECT 1 FROM [posts] WHERE [posts].[author_id] = [people].[id] AND [posts].[rating] = @P1)) THEN 1 ELSE 0 END) WHERE [people].[id] <= @P2
 --   @P1 = 3, @P2 = 2
 
 -- 022 expression Q, expression |, expression &

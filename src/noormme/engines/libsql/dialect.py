@@ -32,7 +32,7 @@ class LibSQLDialect(SQLiteDialect):
     """What the compiler and the decoders need to know about libSQL; see ``SQLiteDialect``."""
 
     name = "libsql"
-    features = replace(SQLiteDialect.features, round_trips=True)
+    features = replace(SQLiteDialect.features, round_trips=True, nul_in_lists=True)
     _own_expressions: LibSQLExpressions | None = None
 
     def __init__(self, sample: Sample, timezone: tzinfo | None = None) -> None:

@@ -124,6 +124,7 @@ class LocalLink(RowByRow):
         self._lock_s = lock_s
         self._changed = 0
         self._last_key = 0
+        self._names: tuple[str, ...] | None = None
         self.idle_since = monotonic()
 
     @property
@@ -135,6 +136,11 @@ class LocalLink(RowByRow):
     def last_key(self) -> int:
         """The row id of the last row that was inserted."""
         return self._last_key
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """What the columns of the last statement's rows are called."""
+        return self._names
 
     @property
     def broken(self) -> bool:
@@ -253,7 +259,9 @@ class LocalLink(RowByRow):
         self._changed = max(int(cursor.rowcount), 0)
         self._last_key = int(cursor.lastrowid or 0)
         if not cursor.description:
+            self._names = None
             return []
+        self._names = tuple([column[0] for column in cursor.description])
         rows: list[Row] = self._called(sql, cursor.fetchall)
         return rows
 

@@ -87,6 +87,7 @@ class RemoteLink(RowByRow):
         self.lock = RLock()
         self._changed = 0
         self._last_key = 0
+        self._names: tuple[str, ...] | None = None
         self.idle_since = monotonic()
 
     @property
@@ -98,6 +99,11 @@ class RemoteLink(RowByRow):
     def last_key(self) -> int:
         """The row id of the last row that was inserted."""
         return self._last_key
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """What the columns of the last statement's rows are called."""
+        return self._names
 
     @property
     def broken(self) -> bool:
@@ -128,6 +134,7 @@ class RemoteLink(RowByRow):
         done = self._only(sql, [made], writes=not reads)
         self._changed = done.affected_row_count
         self._last_key = int(done.last_insert_rowid or 0)
+        self._names = tuple([column.name or "" for column in done.cols])
         return [read_row(row) for row in done.rows]
 
     def control(self, sql: str) -> None:

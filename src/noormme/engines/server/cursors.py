@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from noormme.engines.base import Cursor
+from noormme.engines.base import Cursor, Named
 from noormme.engines.budget import THREAD, OverBudget
 from noormme.engines.fetched import Fetched
 from noormme.engines.server.session import current
 from noormme.errors import ConnectionFailed
 
 if TYPE_CHECKING:
+    from noormme.engines.server.link import Link
     from noormme.engines.server.patience import Patience
     from noormme.engines.server.pool import Pool
     from noormme.engines.server.replicas import Replicas
@@ -57,6 +58,29 @@ class LentCursor:
             return Fetched(session.read(sql, parameters or ()))
         return Fetched(self._lending.read(lambda link: link.run(sql, parameters or ())))
 
+    def close(self) -> None:
+        """Nothing to give up: all rows were read, and the connection is back."""
+
+    def execute_named(self, sql: str, parameters: Any = ()) -> Named[Fetched]:
+        """As ``execute``, with what the columns of the rows are called.
+
+        Args:
+            sql: The statement.
+            parameters: Its parameters, encoded.
+        """
+        if THREAD.budget.limited:
+            raise OverBudget
+        session = current(self._engine)
+        if session is not None:
+            names, rows = session.read_named(sql, parameters or ())
+            return names, Fetched(rows)
+
+        def read(link: Link) -> Named[Fetched]:
+            rows = link.run(sql, parameters or ())
+            return link.names, Fetched(rows)
+
+        return self._lending.read(read)
+
 
 class Lending:
     """The cursors of an engine; an ``engines.base.Local`` for all threads.
@@ -68,13 +92,14 @@ class Lending:
 
     Attributes:
         free: The cursors that are not in use.
+        single: The same.
     """
 
     def __init__(self, engine: object, servers: Replicas[Any], patient: Patience) -> None:
         self._engine = engine
         self._servers = servers
         self._patient = patient
-        self.free: list[Cursor] = []
+        self.free = self.single = list[Cursor]()
 
     def new(self) -> LentCursor:
         """One more cursor."""

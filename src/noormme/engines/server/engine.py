@@ -16,11 +16,11 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from noormme.engines.base import Mode, Role, Row, Session, Writer, Written
+from noormme.engines.base import Cursor, Mode, Named, Results, Role, Row, Session, Writer, Written
 from noormme.engines.budget import THREAD, OverBudget
 from noormme.engines.fetched import closed, no_replica
 from noormme.engines.forking import usable
-from noormme.engines.server.cursors import Lending
+from noormme.engines.server.cursors import Lending, LentCursor
 from noormme.engines.server.patience import Patience
 from noormme.engines.server.pool import Pool, Use
 from noormme.engines.server.replicas import Replicas, reading_from
@@ -182,6 +182,11 @@ class ServerEngine(ABC, Generic[L]):
                 return link.run(sql, parameters)
 
         return self.local.read(read)
+
+    def run_named(self, cursor: Cursor, sql: str, parameters: Sequence[object]) -> Named[Results]:
+        """Run a statement and give its rows, with what their columns are called."""
+        assert isinstance(cursor, LentCursor), "there are no others"
+        return cursor.execute_named(sql, parameters)
 
     def stream(self, sql: str, parameters: Sequence[object], columns: int | None = None) -> Iterator[Row]:
         """Run a statement and give its rows as they come, on a connection of its own."""

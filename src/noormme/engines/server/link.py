@@ -38,6 +38,11 @@ class Link(Protocol):
         ...
 
     @property
+    def names(self) -> tuple[str, ...] | None:
+        """What the columns of the last statement's rows are called; None where the driver does not say."""
+        ...
+
+    @property
     def broken(self) -> bool:
         """Whether the server or the network has ended it."""
         ...

@@ -13,7 +13,7 @@ from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from noormme.engines.base import Done, Row, Written
+from noormme.engines.base import Done, Named, Row, Written
 from noormme.engines.budget import THREAD, OverBudget, taken
 from noormme.engines.scope import Scope
 from noormme.engines.server.turn import unknown
@@ -151,6 +151,18 @@ class ServerSession:
             self._check()
             with self._link.tolerant():
                 return self._link.run(sql, parameters)
+
+    def run_named(self, sql: str, parameters: Sequence[object] = ()) -> Named[list[Row]]:
+        """As ``run``, with what the columns of the rows are called."""
+        with taken(self.lock):
+            rows = self.run(sql, parameters)
+            return self._link.names, rows
+
+    def read_named(self, sql: str, parameters: Sequence[object] = ()) -> Named[list[Row]]:
+        """As ``read``, with what the columns of the rows are called."""
+        with taken(self.lock):
+            rows = self.read(sql, parameters)
+            return self._link.names, rows
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement that can be run again, and give its rows.

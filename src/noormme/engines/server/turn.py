@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from noormme.engines.base import Done, Row
+from noormme.engines.base import Done, Named, Row
 from noormme.errors import ConnectionLost, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -93,6 +93,11 @@ class Turn:
         # It is never run again, so what it gives back is read the way that reads everything.
         with _told(), self._link.tolerant():
             return self._link.run(sql, parameters)
+
+    def run_named(self, sql: str, parameters: Sequence[object] = ()) -> Named[list[Row]]:
+        """As ``run``, with what the columns of the rows are called."""
+        rows = self.run(sql, parameters)
+        return self._link.names, rows
 
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row of parameters.

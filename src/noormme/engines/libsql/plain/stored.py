@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement
 
 from noormme.engines.clauses import literal
 from noormme.engines.libsql.plain import casts, moments
 from noormme.engines.libsql.plain.writing import Write, filled, word
-from noormme.engines.sqlite.functions.stored import Conversion
+from noormme.engines.sqlite.functions.stored import Conversion, conversion_of
 from noormme.errors import NotSupported
 
 __all__ = ["WRITERS"]
@@ -25,7 +24,7 @@ _MOMENTS = ("date", "time", "datetime")
 
 def _stored(arguments: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
     value = arguments[0]
-    conversion = msgspec.json.decode(word(arguments[1]), type=Conversion)
+    conversion = conversion_of(word(arguments[1]))
     target, form = conversion.target, conversion.form
     if target in _MOMENTS and form.layout == "iso" and not form.offset and not form.base_day:
         made = _moment(conversion, value)

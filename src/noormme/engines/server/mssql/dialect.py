@@ -16,6 +16,7 @@ from warnings import warn
 import msgspec
 
 from noormme.callsite import user_frame
+from noormme.engines.lacking import ONLY_SQLITE
 from noormme.engines.server.mssql.types import has_zone
 from noormme.engines.server.mssql.values import NATIVE, encoder, json_list, json_rows
 from noormme.errors import UnreadableValue
@@ -58,6 +59,15 @@ class SQLServerDialect:
         having_reads_rows=False,
         locks_rows=True,
         round_trips=True,
+        lacks=ONLY_SQLITE
+        | {
+            "glob": "write like",
+            "match": "write SQL text with CONTAINS",
+            "regexp": "write like, or filter in Python",
+            "group_concat": "write a query set with StringAgg",
+            "instr": "write a query set with StrIndex",
+            "json_extract": "write a query set, whose names reach into documents",
+        },
     )
     guesses = 0
     keeping: Keeping | None = None

@@ -14,7 +14,7 @@ from typing import Any
 
 import pymssql
 
-from noormme.engines.base import Done, Row
+from noormme.engines.base import Done, Named, Row
 from noormme.engines.budget import NEVER, THREAD, out_of_time
 from noormme.engines.server.mssql.batches import batch, counting, without_parameters
 from noormme.engines.server.mssql.bulk import insert_many
@@ -49,6 +49,7 @@ class SQLServerLink:
         raw: The same.
         idle_since: Since when nobody uses it, in seconds of ``time.monotonic``.
         changed: How many rows the last statement inserted, changed or deleted.
+        names: What the columns of the last statement's rows are called; None where it gave none.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class SQLServerLink:
         "_streams",
         "changed",
         "idle_since",
+        "names",
         "raw",
     )
 
@@ -74,6 +76,7 @@ class SQLServerLink:
         self.raw = raw
         self.idle_since = monotonic()
         self.changed = 0
+        self.names: tuple[str, ...] | None = None
         self._report = report
         self._schema = schema
         self._limit_s = limit_s
@@ -116,7 +119,7 @@ class SQLServerLink:
             with limited(self._left_s()):
                 cursor = self._cursor()
                 cursor.execute(text, values)
-            rows = _last_rows(cursor)
+            self.names, rows = _last_rows(cursor)
         except Exception as error:
             raise self._error(error) from error
         if with_count is None:
@@ -284,7 +287,7 @@ class SQLServerLink:
         with limited(_SOON_S):
             cursor = self._cursor()
             cursor.execute(sql)
-        return _last_rows(cursor)
+        return _last_rows(cursor)[1]
 
     def _cursor(self) -> Any:
         """A cursor; the connection gives the rows of one at a time."""
@@ -394,13 +397,16 @@ def _spoken(sql: str) -> str:
     return "COMMIT TRANSACTION" if sql == "COMMIT" else sql
 
 
-def _last_rows(cursor: Any) -> list[Row]:
+def _last_rows(cursor: Any) -> Named[list[Row]]:
     """The rows of the last result that has some; an error of any statement of the batch is raised here."""
-    rows: list[Row] = list(cursor.fetchall()) if cursor.description is not None else []
-    while cursor.nextset():
+    names: tuple[str, ...] | None = None
+    rows: list[Row] = []
+    more = True
+    while more:
         if cursor.description is not None:
-            rows = list(cursor.fetchall())
-    return rows
+            names, rows = tuple([column[0] for column in cursor.description]) or None, list(cursor.fetchall())
+        more = bool(cursor.nextset())
+    return names, rows
 
 
 _ABANDONED: list[Any] = []

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.operators import asc_op, desc_op, nulls_first_op, nulls_last_op
 
 from noormme.engines.server.mysql.operands import (
     as_number,
@@ -101,12 +102,25 @@ def _string_agg(
         text = called("concat", delimiter, text)
     parts: list[Any] = ["DISTINCT"] if distinct else []
     parts.append(text if condition is None else sa.case((condition, text)))
-    for at, key in enumerate(each for each in ordering if not _is_value(each)):
+    keys = (key for each in ordering if not _is_value(each) for key in _with_nulls(each))
+    for at, key in enumerate(keys):
         parts += ["," if at else "ORDER BY", key]
     made = called("group_concat", spelled(*parts, "SEPARATOR", delimiter if is_fixed else literal("''")))
     if is_fixed:
         return made
     return called("substr", made, pieced(called("char_length", called("min", delimiter)), "+ 1"))
+
+
+def _with_nulls(key: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """A sort key and, before it, one that puts its NULLs first or last: MariaDB sorts them here as zeros."""
+    said = getattr(key, "modifier", None)
+    if said in (nulls_first_op, nulls_last_op):
+        key = key.element
+    descending = getattr(key, "modifier", None) is desc_op
+    first = said is nulls_first_op or (said is not nulls_last_op and not descending)
+    bare: ColumnElement[Any] = key.element if getattr(key, "modifier", None) in (asc_op, desc_op) else key
+    missing = bare.is_(None)
+    return (missing.desc() if first else missing), key
 
 
 def _is_value(key: Any) -> bool:

@@ -26,6 +26,8 @@ _NUMBER = "^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?$"
 EVERY_ROW = "18446744073709551615"
 """What stands for no limit where there must be one."""
 
+_ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer)
+
 
 class _Compiler(MySQLCompiler):
     """SQLAlchemy's compiler, for what is said in another way or not at all."""
@@ -85,6 +87,23 @@ class _Compiler(MySQLCompiler):
             # Nothing is sorted and nothing parted by what is the same for all rows.
             return "NULL"
         return str(whole._compiler_dispatch(self, **options))
+
+    def visit_funcfilter(self, funcfilter: Any, **options: Any) -> Any:
+        """FILTER: what is aggregated is NULL where the condition does not hold."""
+        first, *rest = funcfilter.func.clauses
+        once = getattr(first, "operator", None) is operators.distinct_op
+        value: Any = first.element if once else first
+        # Of the star, all that is counted of a row is that there is one.
+        if isinstance(value, sa.TextClause):
+            value = _ONE
+        kept: Any = sa.case((funcfilter.criterion, value))
+        made = getattr(sa.func, funcfilter.func.name)(sa.distinct(kept) if once else kept, *rest)
+        return self.process(made, **options)
+
+    def visit_group_concat_func(self, function: Any, **options: Any) -> str:
+        """The texts of several rows as one; what stands between them is no further text."""
+        text, *between = [str(self.process(each, **options)) for each in function.clauses]
+        return f"group_concat({text}{f' SEPARATOR {between[0]}' if between else ''})"
 
     def visit_update(self, update_stmt: Any, visiting_cte: Any = None, **options: Any) -> str:
         """An UPDATE in an order in which nothing is computed from what was assigned before it."""

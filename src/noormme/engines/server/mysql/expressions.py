@@ -190,7 +190,9 @@ class MySQLExpressions(WithoutArrays):
     ) -> ColumnElement[Any]:
         """Whether ``left`` is in one of the lists."""
         every = lists if nul is None else [*lists, nul]
-        found: list[ColumnElement[bool]] = [left.op("IN", is_comparison=True)(each) for each in every]
+        found: list[ColumnElement[bool]] = [
+            left.op("IN", precedence=5, is_comparison=True)(each) for each in every
+        ]
         if not found:
             return literal("1") == literal("0")
         return found[0] if len(found) == 1 else sa.or_(*found)

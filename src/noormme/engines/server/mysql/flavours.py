@@ -10,6 +10,7 @@ import re
 
 import msgspec
 
+from noormme.engines.lacking import ONLY_SQLITE
 from noormme.query.features import Features
 
 __all__ = ["Flavour", "flavour_of", "sequence_of"]
@@ -46,6 +47,7 @@ class Flavour(msgspec.Struct, frozen=True):
             tells_numbers=True,
             conflict_targets=False,
             round_trips=True,
+            lacks=ONLY_SQLITE,
         )
 
     @property

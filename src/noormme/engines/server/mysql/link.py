@@ -101,6 +101,12 @@ class MySQLLink(ManyRows):
         return int(self._cursor.lastrowid or 0)
 
     @property
+    def names(self) -> tuple[str, ...] | None:
+        """What the columns of the last statement's rows are called."""
+        description = self._cursor.description
+        return None if description is None else tuple([column[0] for column in description])
+
+    @property
     def broken(self) -> bool:
         """Whether the server or the network has ended it, or left a transaction open."""
         return not self.raw.open or in_transaction(self.raw)

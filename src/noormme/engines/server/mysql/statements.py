@@ -56,6 +56,9 @@ _RETURNING = re.compile(rf"{_QUOTED}|\b(?P<word>RETURNING)\b", re.IGNORECASE | r
 
 _CALL = re.compile(rf"(?P<call>(?:(?P<word>[\w$]+)|`(?P<name>(?:[^`]|``)+)`)\s*\()|{_QUOTED}", re.DOTALL)
 _EFFECTS = frozenset(("get_lock", "release_lock", "release_all_locks", "last_insert_id", "nextval", "setval"))
+_LIST = re.compile(r"\bIN\s*\Z", re.IGNORECASE)
+"""What a list stands behind that the driver writes."""
+
 _NEXT = re.compile(rf"{_QUOTED}|\bNEXT\s+(?P<word>VALUE)\s+FOR\b", re.IGNORECASE | re.DOTALL)
 
 MAY_WRITE = """
@@ -176,7 +179,8 @@ def placed(sql: str) -> Placed:
         kinds.add("name" if found["name"] else "native" if found["native"] else "place")
         places.append(_parameter(found, names))
         for_driver.append("%s")
-        for_server.append("?")
+        # The driver writes a list with its parentheses.
+        for_server.append("(?)" if _LIST.search(between) else "?")
     if len(kinds) > 1:
         raise UsageError("the SQL has parameters of two kinds", hint="write ?, :name or %s throughout")
     for_driver.append(sql[end:].replace("%", "%%"))

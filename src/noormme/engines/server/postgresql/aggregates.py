@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.sql.operators import desc_op
+from sqlalchemy.sql.operators import desc_op, nulls_first_op, nulls_last_op
 
 from noormme.engines.clauses import filtered
 from noormme.engines.server.postgresql.operands import (
@@ -108,8 +108,11 @@ def _string_agg(
 
 
 def _resorted(text: ColumnElement[Any], ordering: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
-    descending = bool(ordering) and getattr(ordering[0], "modifier", None) is desc_op
-    return text.desc() if descending else text
+    key: Any = ordering[0] if ordering else None
+    while getattr(key, "modifier", None) in (nulls_first_op, nulls_last_op):
+        # There are no NULLs among what is joined.
+        key = key.element
+    return text.desc() if getattr(key, "modifier", None) is desc_op else text
 
 
 def _ordered(

@@ -15,6 +15,7 @@ from warnings import warn
 import msgspec
 
 from noormme.callsite import user_frame
+from noormme.engines.lacking import ONLY_SQLITE
 from noormme.engines.server.postgresql.arrays import is_known, list_of
 from noormme.engines.server.postgresql.types import has_zone
 from noormme.engines.server.postgresql.values import NATIVE, array_of, encoder, key_part
@@ -58,6 +59,7 @@ class PostgreSQLDialect:
         locks_rows=True,
         reserves_keys=True,
         round_trips=True,
+        lacks=ONLY_SQLITE | {"json_extract": "write a query set, whose names reach into documents"},
     )
     guesses = 0
     keeping: Keeping | None = None

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.dialects.postgresql.base import PGDialect as Base
 
 from noormme.engines.clauses import on_conflict
 from noormme.engines.server.postgresql.aggregates import aggregate
 from noormme.engines.server.postgresql.arithmetic import arithmetic, text_comparison
 from noormme.engines.server.postgresql.call_moments import part
 from noormme.engines.server.postgresql.calls import call
+from noormme.engines.server.postgresql.compiler import SQLAlchemyDialect
 from noormme.engines.server.postgresql.documents import PostgreSQLDocuments
 from noormme.engines.server.postgresql.operands import (
     alike,
@@ -52,10 +52,6 @@ _NUMBERS: frozenset[Kind] = frozenset({"integer", "real", "decimal"})
 _ARRAY_OPERATORS: Mapping[str, str] = {"contains": "@>", "contained_by": "<@", "overlap": "&&"}
 
 
-class _Dialect(Base):
-    supports_statement_cache = False
-
-
 class PostgreSQLExpressions:
     """PostgreSQL's expressions.
 
@@ -72,7 +68,7 @@ class PostgreSQLExpressions:
 
     placeholder = "${}"
 
-    sqlalchemy: sa.Dialect = _Dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+    sqlalchemy: sa.Dialect = SQLAlchemyDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
     def __init__(self, dialect: PostgreSQLDialect) -> None:
         self._dialect = dialect
@@ -213,7 +209,10 @@ class PostgreSQLExpressions:
         self, left: ColumnElement[Any], lists: list[ColumnElement[Any]], nul: ColumnElement[Any] | None
     ) -> ColumnElement[Any]:
         """Whether ``left`` is in one of the lists; no text holds a NUL."""
-        found: list[ColumnElement[bool]] = [left == called("ANY", each) for each in lists]
+        found: list[Any] = [left == called("ANY", each) for each in lists]
+        for each in found:
+            # Its negation is a NOT: what SQLAlchemy makes of it, != ANY, holds beside any other member.
+            each.negate = None
         if not found:
             return literal("1") == literal("0")
         return found[0] if len(found) == 1 else sa.or_(*found)

@@ -131,6 +131,14 @@ class PostgreSQLLink(ManyRows):
         return 0
 
     @property
+    def names(self) -> tuple[str, ...] | None:
+        """What the columns of the last statement's rows are called."""
+        result = self._cursor.pgresult
+        if result is None:
+            return None
+        return tuple([(result.fname(at) or b"").decode() for at in range(result.nfields)])
+
+    @property
     def broken(self) -> bool:
         """Whether the server or the network has ended it, or left a transaction open."""
         # Of a connection that has ended, libpq says that it does not know.
