@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.aio.modes import Async, Mode, Sync
-from tests.orm.conftest import db, opened, own, world
+from tests.orm.conftest import db, opened, own, world, writable
 
-__all__ = ["db", "mode", "opened", "own", "world"]
+__all__ = ["db", "mode", "opened", "own", "world", "writable"]
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from noormme import (
@@ -17,16 +14,9 @@ from noormme import (
     ReadOnly,
     UniqueViolation,
     UnsafeOperation,
-    connect,
 )
 from tests.aio.modes import Mode
 from tests.orm.support import ids
-
-
-@pytest.fixture
-def writable(own: Path) -> Iterator[Database]:
-    with connect(own) as database:
-        yield database
 
 
 def test_create_save_delete(writable: Database, mode: Mode) -> None:
@@ -147,6 +137,7 @@ def test_hooks(writable: Database, mode: Mode) -> None:
     assert seen == ["hooked"]
 
 
+@pytest.mark.otherwise("mysql", "an UPDATE gives nothing back there")
 def test_statements(writable: Database, mode: Mode) -> None:
     import sqlalchemy as sa
 
@@ -174,11 +165,11 @@ def test_repositories(writable: Database, mode: Mode) -> None:
     assert mode.call(users.find_by_id, 1).name == "Ann"
     assert mode.call(users.find_by_id, 99) is None
     assert ids(mode.call(users.find_by_ids, iter([3, 1]))) == [3, 1]
-    assert ids(mode.call(users.find_all, age__gt=18)) == [1, 4]
+    assert sorted(ids(mode.call(users.find_all, age__gt=18))) == [1, 4]
     assert mode.call(users.first).id == 1
     assert mode.call(users.exists, 1) is mode.call(users.exists, age=31) is True
     assert (mode.call(users.count), mode.call(users.count, age=31)) == (4, 1)
-    assert ids(mode.iterate(users.stream)) == [1, 2, 3, 4]
+    assert sorted(ids(mode.iterate(users.stream))) == [1, 2, 3, 4]
     assert ids(mode.call(users.paginate, 2, 3, order_by="id")) == [4]
     assert mode.call(users.with_count, 1, ["posts_as_author"]).posts_as_author_count == 2
     assert mode.call(users.find_with_relations, 1, iter(["posts_as_author"])).id == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from noormme import Database, connect
+from tests.orm.support import written_from
 from tests.orm.world import build
 from tests.worlds import Worlds
 
@@ -23,6 +24,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def db(world: Path, engine: str, worlds: Worlds) -> Iterator[Database]:
     """The world on each engine, connected anew: nothing is compiled yet."""
     with worlds.connected(engine, world, readonly=True) as database:
+        if engine != "sqlite":
+            written_from(worlds.shared("sqlite", world))
         yield database
 
 
@@ -30,6 +33,16 @@ def db(world: Path, engine: str, worlds: Worlds) -> Iterator[Database]:
 def own(world: Path, tmp_path: Path) -> Path:
     """A copy of the world that a test may change."""
     return Path(shutil.copy(world, tmp_path / "own.db"))
+
+
+@pytest.fixture
+def writable(request: pytest.FixtureRequest, world: Path, engine: str, worlds: Worlds) -> Iterator[Database]:
+    """A world that the test may write to, on each engine."""
+    file = engine == "sqlite"
+    with connect(request.getfixturevalue("own")) if file else worlds.restored(engine, world) as database:
+        # What the first write of a connection does besides is not what tests count.
+        database.users.filter(name="nothing").delete()
+        yield database
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from typing import Any
 
 from noormme import Database, QuerySet
 
-__all__ = ["count_queries", "ids", "sql", "where"]
+__all__ = ["bound", "count_queries", "file", "ids", "sql", "where", "written_from"]
+
+_files: list[Database] = []
 
 
 def ids(rows: Iterable[Any]) -> list[Any]:
@@ -15,9 +17,32 @@ def ids(rows: Iterable[Any]) -> list[Any]:
     return [row.pk for row in rows]
 
 
+def written_from(source: Database) -> None:
+    """Say which file holds what the world of the test on a server holds.
+
+    Args:
+        source: The file, connected.
+    """
+    _files[:] = [source]
+
+
+def file() -> Database:
+    """That file: a test that asserts SQL asserts SQLite's, whatever it runs on."""
+    return _files[0]
+
+
+def _as_on_sqlite(query: QuerySet[Any]) -> QuerySet[Any]:
+    return query if query._mapper.registry.schema.dialect == "sqlite" else query.using(file())
+
+
 def sql(query: QuerySet[Any]) -> str:
-    """The SQL of a query set in one line."""
-    return " ".join(query.sql().statement.split())
+    """The SQL of a query set in one line, as it is on SQLite."""
+    return " ".join(_as_on_sqlite(query).sql().statement.split())
+
+
+def bound(query: QuerySet[Any]) -> tuple[object, ...]:
+    """The parameters of that SQL."""
+    return tuple(_as_on_sqlite(query).sql().parameters)
 
 
 def where(query: QuerySet[Any]) -> str:

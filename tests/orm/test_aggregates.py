@@ -65,13 +65,11 @@ def test_aggregates_over_nothing(db: Database) -> None:
     assert empty == {"n": 0, "s": 7, "m": None}
 
 
-@pytest.mark.sqlite("its SQL")
-def test_distinct(db: Database) -> None:
+def test_distinct(db: Database, engine: str) -> None:
     query = db.posts.aggregate(n=Count("rating", distinct=True), s=Sum("rating", distinct=True))
     assert query == {"n": 3, "s": 9}
-    assert 'count(DISTINCT "posts"."rating")' in statement(
-        db, lambda: db.posts.aggregate(n=Count("rating", distinct=True))
-    )
+    counted = statement(db, lambda: db.posts.aggregate(n=Count("rating", distinct=True)))
+    assert engine != "sqlite" or 'count(DISTINCT "posts"."rating")' in counted
 
 
 def test_filter(db: Database) -> None:
@@ -101,15 +99,15 @@ def test_over_relations(db: Database) -> None:
     assert db.comments.aggregate(age=Avg("post__author__age")) == {"age": (31 * 4 + 17 * 2) / 6}
 
 
-@pytest.mark.sqlite("its SQL")
-def test_over_a_slice(db: Database) -> None:
+def test_over_a_slice(db: Database, engine: str) -> None:
     query = db.posts.order_by("-id")[:3]
     assert query.aggregate(s=Sum("rating"), n=Count("*"), r=Count("rating", filter=Q(rating__gt=1))) == {
         "s": 9,
         "n": 3,
         "r": 2,
     }
-    assert " LIMIT ?) AS rows" in statement(db, lambda: query.aggregate(s=Sum("rating")))
+    summed = statement(db, lambda: query.aggregate(s=Sum("rating")))
+    assert engine != "sqlite" or " LIMIT ?) AS rows" in summed
     assert db.posts.order_by("id")[3:].aggregate(m=Max("title", default="x")) == {"m": "Four"}
 
 
@@ -128,7 +126,6 @@ def test_over_groups(db: Database) -> None:
     assert groups.aggregate(most=Max("n"), groups=Count("*")) == {"most": 2, "groups": 4}
 
 
-@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("plain", "grouped"),
     [
@@ -141,12 +138,12 @@ def test_over_groups(db: Database) -> None:
         (Value(1) + Value(2), "NULL"),
     ],
 )
-def test_plain_values_part_no_groups(db: Database, plain: Any, grouped: str | None) -> None:
+def test_plain_values_part_no_groups(db: Database, engine: str, plain: Any, grouped: str | None) -> None:
     """As in Django 5.2, where values alone make no GROUP BY: no row at all is one group then."""
     query = db.users.filter(id__gt=9).values(k=plain).annotate(n=Count("id")).order_by("n", "k")
     by = re.search("GROUP BY (.*) ORDER BY", statement(db, lambda: list(query)))
     assert (by is not None) == (grouped is not None)
-    assert by is None or grouped in by[1]
+    assert by is None or engine != "sqlite" or grouped in by[1]
     assert [row["n"] for row in query] == ([0] if grouped is None else [])
     everybody = db.users.values(k=plain).annotate(n=Count("id"))
     assert sum(row["n"] for row in everybody) == 4
@@ -284,10 +281,10 @@ GROUPS: list[tuple[Callable[[Database], Any], str, list[dict[str, object]]]] = [
 ]
 
 
-@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(("ask", "sql", "rows"), GROUPS)
 def test_groups_are_what_values_chose_before_the_latest_aggregate(
-    db: Database, ask: Callable[[Database], Any], sql: str, rows: list[dict[str, object]]
+    db: Database, engine: str, ask: Callable[[Database], Any], sql: str, rows: list[dict[str, object]]
 ) -> None:
-    assert statement(db, lambda: list(ask(db))) == sql
+    written = statement(db, lambda: list(ask(db)))
+    assert engine != "sqlite" or written == sql
     assert list(ask(db)) == rows

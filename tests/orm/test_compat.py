@@ -40,7 +40,6 @@ def test_what_is_left_out(db: Database, make: Any, hint: str) -> None:
     assert hint in str(raised.value)
 
 
-@pytest.mark.sqlite("its SQL")
 def test_using_another_database(world: Path, db: Database, tmp_path: Path) -> None:
     copied = tmp_path / "copy.db"
     shutil.copy(world, copied)

@@ -29,7 +29,6 @@ def logs(opened: Callable[..., Database]) -> Any:
     return opened(MOMENTS).logs
 
 
-@pytest.mark.sqlite("its SQL")
 def test_dates(db: Database) -> None:
     month = db.users.dates("joined", "month")
     moment = 'strftime(\'%Y-%m-01\', "users"."joined")'

@@ -64,8 +64,7 @@ def test_a_relation_means_the_columns_that_hold_it(db: Database) -> None:
     ]
 
 
-@pytest.mark.sqlite("its SQL")
-def test_touching_a_field_loads_it_for_all(db: Database) -> None:
+def test_touching_a_field_loads_it_for_all(db: Database, engine: str) -> None:
     query = db.users.only("name").order_by("id")
     assert sql(query) == 'SELECT "users"."id", "users"."name" FROM "users" ORDER BY "users"."id" ASC'
     with count_queries(db) as counted:
@@ -74,7 +73,7 @@ def test_touching_a_field_loads_it_for_all(db: Database) -> None:
         assert [user.is_active for user in users] == [True, True, False, True]
         assert [user.age for user in users] == [31, 17, None, 45]
     assert counted.number == 3
-    assert " ".join(counted.statements[1].statement.split()) == (
+    assert engine != "sqlite" or " ".join(counted.statements[1].statement.split()) == (
         'SELECT "users"."id", "users"."age" FROM "users" '
         'WHERE "users"."id" IN (SELECT value FROM carray(?) AS anon_1)'
     )
@@ -107,7 +106,6 @@ def test_relations_of_objects_that_lack_their_key(db: Database) -> None:
     assert counted.number == 4
 
 
-@pytest.mark.sqlite("its SQL")
 def test_fields_of_joined_rows(db: Database) -> None:
     query = db.posts.select_related("author").only("title", "author__name").order_by("id")
     assert sql(query).startswith(

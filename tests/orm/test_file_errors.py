@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,34 @@ def test_a_directory(own: Path) -> None:
     (empty := own.parent / "empty").mkdir()
     with pytest.raises(ConnectionFailed, match="is a directory, not a database; name a file"):
         connect(empty)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("readonly", [False, True])
+def test_what_is_no_file(tmp_path: Path, readonly: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket cannot be long
+    os.mkfifo("some.fifo")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("some.socket")
+        Path("app.db").symlink_to("some.fifo")
+        for path, kind in (
+            ("some.fifo", "a pipe"),
+            ("app.db", "a pipe"),
+            ("some.socket", "a socket"),
+            ("/dev/null", "a device"),
+        ):
+            with pytest.raises(ConnectionFailed) as caught:
+                connect(path, readonly=readonly)
+            assert str(caught.value).startswith(
+                f"'{path}' is {kind}, not a database; SQLite reads files alone"
+            )
+
+
+def test_a_folder_that_is_a_file(own: Path) -> None:
+    with pytest.raises(
+        ConnectionFailed, match="own.db/x.db' cannot be opened: something in front of a '/' is"
+    ):
+        connect(own / "x.db")
 
 
 @pytest.mark.parametrize(

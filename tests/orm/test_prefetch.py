@@ -58,24 +58,25 @@ def test_one_to_many(db: Database) -> None:
     assert posts[2].comments.filter(id=4).count() == 1
 
 
-@pytest.mark.sqlite("its SQL")
-def test_many_to_many(db: Database) -> None:
+def test_many_to_many(db: Database, engine: str) -> None:
     with count_queries(db) as counted:
         posts = list(db.posts.prefetch_related("tags").order_by("id"))
-        assert [[tag.name for tag in post.tags.all()] for post in posts] == [
-            ["sql", "python"],
-            ["sql"],
-            ["python"],
-            ["sql"],
-            [],
+        # They come in no order of their own.
+        assert [{tag.name for tag in post.tags.all()} for post in posts] == [
+            {"sql", "python"},
+            {"sql"},
+            {"python"},
+            {"sql"},
+            set(),
         ]
-    assert " ".join(counted.statements[1].statement.split()) == (
+    assert engine != "sqlite" or " ".join(counted.statements[1].statement.split()) == (
         'SELECT "post_tags"."post_id", "tags"."id", "tags"."name" FROM "tags" '
         'JOIN "post_tags" ON "post_tags"."tag_id" = "tags"."id" '
         'WHERE "post_tags"."post_id" IN (SELECT value FROM carray(?) AS anon_1)'
     )
     assert counted.number == 2
-    assert posts[0].tags.all()[0] is posts[1].tags.all()[0]
+    assert posts[1].tags.all()[0] in posts[0].tags.all()
+    assert posts[1].tags.all()[0] is posts[3].tags.all()[0]
 
 
 def test_many_to_many_with_payload_and_with_itself(db: Database) -> None:
@@ -115,18 +116,17 @@ def test_what_is_joined_is_not_loaded_again(db: Database) -> None:
     assert counted.number == 2
 
 
-@pytest.mark.sqlite("its SQL")
-def test_a_prefetch_with_a_query_set(db: Database) -> None:
+def test_a_prefetch_with_a_query_set(db: Database, engine: str) -> None:
     chosen = db.comments.filter(id__lt=6).order_by("-id")
     with count_queries(db) as counted:
         post = db.posts.prefetch_related(Prefetch("comments", chosen)).get(id=1)
         assert ids(post.comments.all()) == [3, 2, 1]
     assert counted.number == 2
-    assert " ".join(counted.statements[1].statement.split()).endswith(
+    assert engine != "sqlite" or " ".join(counted.statements[1].statement.split()).endswith(
         'FROM "comments" WHERE "comments"."id" < ? AND "comments"."post_id" IN (SELECT value FROM carray(?) AS anon_1) '
         'ORDER BY "comments"."id" DESC'
     )
-    joined = db.comments.select_related("user").annotate(n=Count("children"))
+    joined = db.comments.select_related("user").annotate(n=Count("children")).order_by("id")
     with count_queries(db) as counted:
         post = db.posts.prefetch_related(Prefetch("comments", joined)).get(id=1)
         assert [(each.user and each.user.name, each.n) for each in post.comments.all()] == [

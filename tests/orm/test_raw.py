@@ -35,7 +35,6 @@ from tests.orm.world import change
 ALL = "SELECT * FROM users ORDER BY id"
 
 
-@pytest.mark.sqlite("its SQL")
 def test_objects(db: Database) -> None:
     with count_queries(db) as counted:
         query = db.users.raw("SELECT * FROM users WHERE age > ? ORDER BY id DESC", [18])
@@ -50,7 +49,7 @@ def test_objects(db: Database) -> None:
         assert counted.number == 2
     assert isinstance(query, RawQuerySet)
     assert type(query[0]) is db.model("users")
-    assert not db.users.raw("SELECT * FROM users WHERE 0")
+    assert not db.users.raw("SELECT * FROM users WHERE 1 = 0")
     with pytest.raises(IndexError):
         query[2]
 
@@ -102,12 +101,11 @@ def test_places(sql: str, native: str) -> None:
     assert native_placeholders(sql) == native
 
 
-@pytest.mark.sqlite("its SQL")
 def test_values_are_bound(db: Database) -> None:
     hostile = "x' OR 1=1 --"
     assert ids(db.users.raw("SELECT * FROM users WHERE name = %s", [hostile])) == []
     assert ids(db.users.raw("SELECT * FROM users WHERE joined >= ?", [datetime(2024, 1, 3)])) == [3]
-    assert ids(db.users.raw("SELECT * FROM users WHERE age IS ?", [None])) == [3]
+    assert ids(db.users.raw("SELECT * FROM users WHERE age = ? OR age IS NULL", [None])) == [3]
 
 
 def test_columns_are_matched_by_name(db: Database) -> None:
@@ -148,11 +146,10 @@ def test_missing_fields_load_for_all_when_touched(db: Database) -> None:
     assert users[0] == db.users.get(id=1)
 
 
-@pytest.mark.sqlite("its SQL")
 def test_further_columns_become_attributes(db: Database) -> None:
     authors = db.users.raw(
         'SELECT u.*, count(p.id) AS n, max(p.title) AS "last title", u2.joined AS since FROM users u '
-        "LEFT JOIN posts p ON p.author_id = u.id JOIN users u2 ON u2.id = 2 GROUP BY u.id ORDER BY u.id"
+        "LEFT JOIN posts p ON p.author_id = u.id JOIN users u2 ON u2.id = 2 GROUP BY u.id, u2.id ORDER BY u.id"
     )
     assert [user.n for user in authors] == [2, 2, 1, 0]
     assert getattr(authors[0], "last title") == "Two"
@@ -208,13 +205,12 @@ def test_streams(db: Database) -> None:
         query.iterator(chunk_size=0)
 
 
-@pytest.mark.sqlite("its SQL")
 def test_one_plan_for_each_text(db: Database) -> None:
     text = "SELECT * FROM users WHERE id = ?"
     for number in (1, 2, 3):
         assert ids(db.users.raw(text, [number])) == [number]
     db.users.raw(text, [1], translations={"name": "email"})[0]
-    calls = [plan.statistics.calls for plan in db.plans if plan.sql == text]
+    calls = [plan.statistics.calls for plan in db.plans if plan.sql.partition(" = ")[0] == text[:-4]]
     assert sorted(calls) == [1, 3]
 
 
@@ -258,7 +254,6 @@ def test_results_are_let_go(db: Database) -> None:
     assert len(db.users.raw(ALL)) == 4
 
 
-@pytest.mark.sqlite("its SQL")
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
@@ -273,24 +268,44 @@ def test_results_are_let_go(db: Database) -> None:
             InvalidQuery,
             "must give name of active_users; it has no key",
         ),
-        (lambda db: db.users.raw("PRAGMA table_info(users)"), InvalidQuery, "must give id of users"),
+        pytest.param(
+            lambda db: db.users.raw("PRAGMA table_info(users)"),
+            InvalidQuery,
+            "must give id of users",
+            marks=pytest.mark.sqlite("a statement of its own"),
+        ),
         (
             lambda db: db.users.raw("SELECT *, 1 AS profile FROM users"),
             UsageError,
             "a column of raw() cannot be called 'profile': 'profile' is a relation of users already; write AS another_name",
         ),
         (lambda db: db.users.raw("SELECT *, 1 AS pk FROM users"), UsageError, "cannot be called 'pk'"),
-        (lambda db: db.users.raw("SELECT *, 1 AS '' FROM users"), UsageError, "cannot be called ''"),
+        pytest.param(
+            lambda db: db.users.raw("SELECT *, 1 AS '' FROM users"),
+            UsageError,
+            "cannot be called ''",
+            marks=pytest.mark.otherwise("postgresql", "has no such name"),
+        ),
         (lambda db: db.users.raw("SELECT * FROM userss"), TableNotFound, "did you mean 'users'"),
         (lambda db: db.users.raw("SELECT emial FROM users"), FieldNotFound, "did you mean 'email'"),
-        (lambda db: db.users.raw("SELEC"), QueryFailed, "syntax error"),
+        pytest.param(
+            lambda db: db.users.raw("SELEC"),
+            QueryFailed,
+            "syntax error",
+            marks=pytest.mark.otherwise("mysql", "the server's own words are left out"),
+        ),
         (lambda db: db.users.raw(""), UsageError, "there is no statement in this text"),
         (
             lambda db: db.users.raw("SELECT 1; SELECT 2"),
             UsageError,
             "there are several statements in this text",
         ),
-        (lambda db: db.users.raw("DELETE FROM users"), ReadOnly, "takes SQL that reads"),
+        pytest.param(
+            lambda db: db.users.raw("DELETE FROM users"),
+            ReadOnly,
+            "takes SQL that reads",
+            marks=pytest.mark.otherwise("mysql", "refuses it before"),
+        ),
         (lambda db: db.users.raw("BEGIN"), NotSupported, "changes the connection"),
         (
             lambda db: db.users.raw("SELECT * FROM users WHERE id = ?"),

@@ -325,6 +325,60 @@ def test_a_child_process_works_and_its_parent_too(own: Path) -> None:
     assert (done.stdout, done.stderr, done.returncode) == ("parent works\n", "", 0)
 
 
+HELD = """
+import os, signal, sys, threading
+from noormme import connect
+db = connect(sys.argv[1])
+held, done = threading.Event(), threading.Event()
+
+def hold():
+    # As a thread does that makes the model of a table.
+    with db._registry.making:
+        held.set()
+        done.wait()
+
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if db.tags.count() == 3 else 1)
+assert os.waitpid(child, 0)[1] == 0
+done.set()
+assert db.tags.count() == 3
+"""
+
+IMPORTING = """
+import os, signal, sys, threading, time
+from noormme import connect
+db = connect(sys.argv[1])
+begun = threading.Event()
+
+class Slowly:
+    def find_spec(self, name, *more):
+        if name == "sqlalchemy":
+            begun.set()
+            time.sleep(0.3)
+
+sys.meta_path.insert(0, Slowly())
+thread = threading.Thread(target=db.tags.count)
+thread.start()
+begun.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if db.tags.count() == 3 else 1)
+assert os.waitpid(child, 0)[1] == 0
+thread.join()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork on Windows")
+@pytest.mark.parametrize("program", [HELD, IMPORTING], ids=["making", "importing"])
+def test_a_child_process_waits_for_no_thread_of_its_parent(own: Path, program: str) -> None:
+    subprocess.run([sys.executable, "-c", program, str(own)], check=True, timeout=60)
+
+
 def test_a_database_in_memory_is_one_for_all_threads() -> None:
     with connect(":memory:") as db:
         db._engine.fetch(

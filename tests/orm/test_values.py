@@ -11,7 +11,6 @@ from noormme import Count, Database, F, FieldNotFound, InvalidQuery, Max, Min, U
 from tests.orm.support import count_queries, sql, where
 
 
-@pytest.mark.sqlite("its SQL")
 def test_values_gives_dicts(db: Database) -> None:
     query = db.users.order_by("id").values("id", "profile__bio")
     assert sql(query) == (
@@ -88,7 +87,6 @@ def test_a_many_to_many_gives_a_row_for_each_pair(db: Database) -> None:
     )
 
 
-@pytest.mark.sqlite("its SQL")
 def test_values_before_an_aggregate_is_group_by(db: Database) -> None:
     query = (
         db.posts.values("author__name").annotate(n=Count("id"), best=Max("rating")).order_by("author__name")
@@ -111,7 +109,6 @@ def test_values_after_an_aggregate_is_not(db: Database) -> None:
     assert list(db.users.values("is_active", n=Count("posts_as_author")).order_by("id")) == list(query)
 
 
-@pytest.mark.sqlite("its SQL")
 def test_groups_can_be_filtered(db: Database) -> None:
     groups = db.posts.values("rating").annotate(n=Count("id")).filter(n__gt=1)
     assert where(groups).endswith('GROUP BY "posts"."rating" HAVING count("posts"."id") > ?')
@@ -191,7 +188,6 @@ def test_dicts_and_tuples_take_no_relations(db: Database, step: Callable[[Any], 
         step(db.users.values("id"))
 
 
-@pytest.mark.sqlite("its SQL")
 def test_values_leave_what_objects_would_load(db: Database) -> None:
     query = db.users.select_related("profile").only("name").values("id")
     assert sql(query) == 'SELECT "users"."id" FROM "users"'

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from noormme import Database, Repository, connect
+from noormme import Repository
 from tests.aio.conftest import mode
 from tests.aio.modes import Async, Mode
-from tests.orm.conftest import db, opened, own, world
+from tests.orm.conftest import db, opened, own, world, writable
 
 __all__ = ["asked", "db", "mode", "opened", "own", "world", "writable"]
-
-
-@pytest.fixture
-def writable(own: Path) -> Iterator[Database]:
-    """A world of the test's own."""
-    with connect(own) as database:
-        # What the first write of a connection does besides is not what tests count.
-        database.log.filter(message="nothing").delete()
-        yield database
 
 
 class _Awaited:

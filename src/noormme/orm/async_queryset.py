@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from noormme.engines.base import Engine
-from noormme.orm.aio.running import each, listed, on_loop, soon
+from noormme.engines.budget import LOOP_S, NEVER, THREAD, OverBudget
+from noormme.orm.aio.running import each, listed, off_loop, on_loop, soon
 from noormme.orm.async_writing import AsyncWrites
 from noormme.orm.paginate import UNSET, Unset
 from noormme.orm.reading import chunk_rows
@@ -80,7 +82,20 @@ class AsyncQueries(AsyncWrites[T]):
 
     async def aget(self, /, *conditions: Conditional | Expression, **lookups: object) -> T:
         """As ``get()``, awaited."""
-        return await on_loop(self._mapper.registry.engine, self.get, conditions, lookups)
+        engine = self._mapper.registry.engine
+        budget = THREAD.budget
+        now = perf_counter()
+        if budget.watched is not engine.mark or now > budget.rests_at:
+            return await on_loop(engine, self.get, conditions, lookups)
+        # What ``on_loop`` does where nothing is in the way, without a coroutine of its own.
+        budget.deadline = now + LOOP_S
+        try:
+            return self.get(*conditions, **lookups)
+        except OverBudget:
+            pass
+        finally:
+            budget.deadline = NEVER
+        return await off_loop(engine, self.get, conditions, lookups)
 
     async def afirst(self) -> T | None:
         """As ``first()``, awaited."""

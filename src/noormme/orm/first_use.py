@@ -2,14 +2,16 @@
 
 Invariant: a query that interrupts this import in its own thread (from a signal handler or a finalizer) gets a
 named error and imports nothing: Python's import does not bear being interrupted by itself. Queries of other
-threads wait for it.
+threads wait for it, and so does a fork: a child process would wait for ever for what its parent is importing.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from threading import get_ident
+from time import monotonic, sleep
 
 from noormme.engines.budget import THREAD, Unloaded
 from noormme.errors import UsageError
@@ -19,6 +21,10 @@ __all__ = ["first_use"]
 _loaded: set[str] = set()
 _loading: set[int] = set()
 """The threads that are importing."""
+
+_FORK_WAITS_S = 5.0
+"""How long a fork waits for them at most: what they import takes a tenth of that on a slow machine."""
+_PAUSE_S = 0.001
 
 
 @contextmanager
@@ -49,3 +55,19 @@ def first_use(name: str) -> Generator[None, None, None]:
         _loaded.add(name)
     finally:
         _loading.discard(thread)
+
+
+def _before_fork() -> None:
+    until = monotonic() + _FORK_WAITS_S
+    # No lock: a thread that imports may need one that the thread holds which forks.
+    while _loading - {get_ident()} and monotonic() < until:
+        sleep(_PAUSE_S)
+
+
+def _after_fork() -> None:
+    # A thread of the child can get the number that one of the parent has.
+    _loading.intersection_update((get_ident(),))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

@@ -20,7 +20,7 @@ from noormme.query.expressions.base import Expression
 from noormme.query.expressions.conditions import Conditional
 from noormme.query.resolve import resolve
 from noormme.query.shape import Filter, Shape
-from noormme.query.unique import selects_one
+from noormme.query.unique import selects_one, selects_plainly
 
 if TYPE_CHECKING:
     from noormme.orm.manager import Manager
@@ -170,7 +170,9 @@ class QuerySet(AsyncQueries[T]):
                 statement = self._mapper.statement(node)
                 if not statement.provisional:
                     self.node.gets[names[0], type(lookups[names[0]])] = statement.point(
-                        tuple(map(type, parameters)), partial(_not_one, self._mapper.model, names)
+                        tuple(map(type, parameters)),
+                        partial(_not_one, self._mapper.model, names),
+                        short=selects_plainly(shape),
                     )
                     if node.rows is not statement:
                         # Forgotten meanwhile.

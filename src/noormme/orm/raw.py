@@ -16,6 +16,7 @@ from noormme.orm.compat import Compatible
 from noormme.orm.loading import set_loading
 from noormme.orm.reading import Reading, chunk_rows
 from noormme.orm.sqltext import SQLText
+from noormme.orm.statement import ColumnsChanged
 from noormme.orm.steps import run
 
 if TYPE_CHECKING:
@@ -92,14 +93,10 @@ class RawQuerySet(Generic[T]):
 
     def _load(self) -> list[T]:
         known = self._statement()
-        values = known.values(self._parameters)
         try:
-            rows = known.fetch(values)
-        except (TypeError, ValueError):
-            again = self._changed_since(known)
-            if again is None:
-                raise
-            rows = again.fetch(again.values(self._parameters))
+            rows = known.fetch(known.values(self._parameters))
+        except ColumnsChanged as changed:
+            rows = self._changed(known, changed)
         self._complete(rows)
         return rows
 
@@ -129,16 +126,10 @@ class RawQuerySet(Generic[T]):
         return Reading(mapper.registry.engine, self._chunks, self._complete, mapper.peers.settle)
 
     def _chunks(self, size: int) -> Generator[list[T], None, None]:
-        known = self._statement()
+        # Rows that were given cannot be taken back, so the columns are looked at each time.
+        known = self._described()
         chunks = known.stream(known.values(self._parameters), size)
-        try:
-            chunk = next(chunks, None)
-        except (TypeError, ValueError):
-            again = self._changed_since(known)
-            if again is None:
-                raise
-            chunks = again.stream(again.values(self._parameters), size)
-            chunk = next(chunks, None)
+        chunk = next(chunks, None)
         while chunk is not None:
             yield chunk
             chunk = None
@@ -221,10 +212,11 @@ class RawQuerySet(Generic[T]):
         kept.keep((self._sql, self._translations), made)
         return made
 
-    def _changed_since(self, known: RawStatement) -> RawStatement | None:
-        """The statement where the tables have changed, so that rows have another width; None where not."""
+    def _changed(self, known: RawStatement, changed: ColumnsChanged) -> Any:
+        """The objects, where the tables have changed since the columns were looked at."""
         again = self._described()
-        return None if again.description == known.description else again
+        rows = changed.loaded_by(again.statement, same=again.description == known.description)
+        return again.fetch(again.values(self._parameters)) if rows is None else rows
 
     def __repr__(self) -> str:
         # Not its rows: the SQL may be as costly as it likes, and nothing here can cut it.

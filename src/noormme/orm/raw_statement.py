@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from noormme.engines.budget import time_limit
 from noormme.errors import InvalidQuery, ReadOnly, UsageError
-from noormme.orm.sql_text_plans import Parameters, or_none, values_of
+from noormme.orm.sql_text_plans import Parameters, names_of, or_none, values_of
 from noormme.orm.statement import Statement
 from noormme.query.plan import Bind, Output, Plan, RowGroup
 
@@ -84,7 +84,13 @@ class RawStatement:
         self._limit_s = mapper.limit_s
         model = mapper.deferred_model if None in given else mapper.model
         self.statement = Statement(
-            plan, engine, [model], limit_s=mapper.limit_s, role=mapper.role, make_list=mapper.rows_class
+            plan,
+            engine,
+            [model],
+            limit_s=mapper.limit_s,
+            role=mapper.role,
+            names=names_of(description),
+            make_list=mapper.rows_class,
         )
 
     def fetch(self, values: tuple[object, ...]) -> list[Any]:

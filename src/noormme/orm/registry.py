@@ -6,6 +6,7 @@ it; query sets and objects of the old one go on with what they know.
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 
+from noormme.engines.forking import usable
 from noormme.errors import NotSupported, TableNotFound, did_you_mean
 from noormme.orm.customs import Customs
 from noormme.orm.mapper import Mapper
@@ -237,3 +239,13 @@ class Registry:
             raise NotSupported(
                 f"'{table.name}' cannot be read", hint="; ".join(reasons) or "see db.schema.warnings"
             )
+
+
+def _after_fork() -> None:
+    """Let a child process make mappers, where another thread of the parent was about to."""
+    for registry in Registry.opened():
+        registry.making = usable(registry.making)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -17,7 +17,7 @@ from noormme.errors import UsageError
 from noormme.orm.core import CoreTables
 from noormme.orm.first_use import first_use
 from noormme.orm.kept import Kept
-from noormme.orm.statement import Statement
+from noormme.orm.statement import ColumnsChanged, Statement
 
 if TYPE_CHECKING:
     from noormme.orm import sql_text_plans
@@ -182,24 +182,20 @@ class Runner:
             UsageError: The parameters do not fit.
             QueryFailed: The database refused it.
         """
-        text = self._texts.get(sql) or self._describe(sql)
+        # Rows that were given cannot be taken back, so its columns are looked at each time.
+        text = self._describe(sql)
         return text.statement.stream(text.values(parameters), chunk_rows)
 
     def _execute_text(self, sql: str, parameters: Parameters | None) -> list[Row]:
         text = self._texts.get(sql) or self._describe(sql)
         values = text.values(parameters)
-        if text.runs_once:
-            return text.statement.write(values)
+        statement = text.statement
         try:
-            return text.statement.fetch(values)
-        except (TypeError, ValueError):
-            # Rows of another width than before: the tables have changed since it was looked at, or since this
-            # connection last ran something.
-            self._texts.drop(sql)
+            return statement.write(values) if text.runs_once else statement.fetch(values)
+        except ColumnsChanged as changed:
             again = self._describe(sql)
-            if again.description == text.description:
-                raise
-            return again.statement.fetch(again.values(parameters))
+            rows = changed.loaded_by(again.statement, same=again.description == text.description)
+            return again.statement.fetch(again.values(parameters)) if rows is None else rows
 
     def _describe(self, sql: str) -> TextStatement:
         engine = self.registry.engine

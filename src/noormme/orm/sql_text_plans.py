@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from noormme.engines.base import Description, Engine, Origin
     from noormme.schema.model import Schema
 
-__all__ = ["Parameters", "TextStatement", "or_none", "values_of"]
+__all__ = ["Parameters", "TextStatement", "names_of", "or_none", "values_of"]
 
 Parameters: TypeAlias = "Sequence[object] | Mapping[str, object]"
 
@@ -31,6 +31,15 @@ def or_none(encode: Encode | None) -> Encode | None:
         return None if value is None else encode(value)
 
     return encode_or_none
+
+
+def names_of(description: Description) -> tuple[str, ...] | None:
+    """What the columns of a statement are called; None where it has none, or the database does not say it.
+
+    Args:
+        description: What the engine knows of it.
+    """
+    return tuple([origin.name for origin in description.columns]) or None
 
 
 class TextStatement:
@@ -60,7 +69,7 @@ class TextStatement:
             reads=tuple(sorted({origin.table for origin in description.columns if origin.table})),
             slots=len(self._names),
         )
-        self.statement = Statement(plan, engine)
+        self.statement = Statement(plan, engine, names=names_of(description))
 
     @property
     def runs_once(self) -> bool:

@@ -15,13 +15,49 @@ from typing import Any
 from msgspec import Struct
 
 from noormme.callsite import user_place
-from noormme.engines.base import Engine, Role, Row
+from noormme.engines.base import Cursor, Engine, Results, Role, Row
 from noormme.engines.budget import LOOP_S, THREAD, OverBudget, time_limit
-from noormme.errors import NoormmeError
+from noormme.errors import NoormmeError, QueryFailed
 from noormme.query.decode import make_loader, make_single
 from noormme.query.plan import AS_IT_COMES, Decode, Inline, Output, Plan
 
-__all__ = ["Statement"]
+__all__ = ["ColumnsChanged", "Statement"]
+
+
+class ColumnsChanged(QueryFailed):
+    """A statement gives other columns than when it was made ready, because somebody has changed its tables.
+
+    Attributes:
+        names: What its columns are called now.
+        rows: The rows that it gave back, where it may have written and so does not run again.
+    """
+
+    def __init__(self, names: tuple[str, ...], rows: list[Row] | None = None) -> None:
+        super().__init__("the tables of the statement were changed while it ran", hint="run it again")
+        self.names = names
+        self.rows = rows
+
+    def loaded_by(self, again: Statement, *, same: bool) -> list[Any] | None:
+        """What the rows become that it gave back, once its columns were looked at again.
+
+        Args:
+            again: The statement, made ready for its columns as they are now.
+            same: Whether that look shows what the one before showed: this database calls them otherwise
+                before a statement runs than when it does.
+
+        Returns:
+            The results; None where it gave no rows back, and is to run again.
+
+        Raises:
+            ColumnsChanged: They have changed once more.
+        """
+        if same:
+            again.names = self.names
+        if self.rows is None:
+            return None
+        if again.names != self.names:
+            raise self
+        return again.loaded(self.rows)
 
 
 _BATCH_ROWS = 64
@@ -47,6 +83,15 @@ def _as_sort_key(key: object) -> object:
     return _NO_SORT_KEY if isinstance(key, bytes) else key
 
 
+def _give_up(cursor: Cursor | None, free: list[Cursor] | None) -> None:
+    """End what a cursor runs, unless it was put back before the error.
+
+    Whoever keeps the error keeps the cursor, and its connection would go on reading what there was then.
+    """
+    if cursor is not None and not any(cursor is other for other in free or ()):
+        cursor.close()
+
+
 class Statement:
     """One plan on one engine.
 
@@ -58,10 +103,13 @@ class Statement:
         attach: Sets a relation on an object.
         limit_s: How long it may run, in seconds; None leaves it to the settings.
         role: Which kind of server it is to run on; None leaves it to the rules.
+        names: What its columns are called, where its text does not say so (``SELECT *``): rows whose columns
+            are called otherwise are not read as these. None looks at no names.
         related: Called with the results and the objects of each joined group, which become peers.
 
     Attributes:
         plan: The plan.
+        names: The same names.
         fetch: Runs it with a tuple of values and gives the list of results.
         provisional: Whether it must not be kept, because a column that it compares holds no value yet to show
             in which form it stores them.
@@ -77,6 +125,7 @@ class Statement:
         "_role",
         "_tolerant",
         "fetch",
+        "names",
         "plan",
         "provisional",
     )
@@ -92,9 +141,11 @@ class Statement:
         provisional: bool = False,
         limit_s: float | None = None,
         role: Role | None = None,
+        names: tuple[str, ...] | None = None,
         **options: Any,
     ) -> None:
         self.plan = plan
+        self.names = names
         self._engine = engine
         self._models = models
         self.provisional = provisional
@@ -116,8 +167,10 @@ class Statement:
         parameters = plan.bind
         note = self._note
         undecoded = load is list
+        run = None if self.names is None else self._run_named
 
         def fetch(values: tuple[object, ...]) -> list[Any]:
+            cursor = free = None
             started = perf_counter()
             try:
                 # Taken while in use, so that code that Python runs in between (a finalizer, a signal handler)
@@ -125,18 +178,22 @@ class Statement:
                 local = engine.local
                 free = local.free
                 cursor = free.pop() if free else local.new()
-                rows = iter(cursor.execute(sql, values if direct else parameters(values)))
+                given = values if direct else parameters(values)
+                rows = iter(cursor.execute(sql, given) if run is None else run(cursor, given))
                 if undecoded:
                     results = list(rows)
                 else:
                     batch = list(islice(rows, _BATCH_ROWS))
                     results = load(batch if len(batch) < _BATCH_ROWS else _batched(batch, rows))
                 free.append(cursor)
-            except Exception as error:
+            except BaseException as error:
+                _give_up(cursor, free)
+                del cursor
+                if isinstance(error, OverBudget):
+                    self.fetch = self._elsewhere(in_time)
+                if not isinstance(error, Exception):
+                    raise
                 results = recover(error, values)
-            except OverBudget:
-                self.fetch = self._elsewhere(in_time)
-                raise
             elapsed = perf_counter() - started
             statistics.calls = calls = statistics.calls + 1
             statistics.rows += len(results)
@@ -150,6 +207,15 @@ class Statement:
         in_time = self._limited(fetch)
         self.fetch = in_time
         self._load = load
+
+    def _run_named(self, cursor: Cursor, parameters: tuple[object, ...]) -> Results:
+        """The rows of a run, unless their columns are called otherwise than they were."""
+        names, rows = self._engine.run_named(cursor, self.plan.sql, parameters)
+        if names is not None and names != self.names:
+            # Rows that nobody reads would hold others up who change tables.
+            rows.close()
+            raise ColumnsChanged(names)
+        return rows
 
     def _limited(self, call: Callable[[tuple[object, ...]], Any]) -> Callable[[tuple[object, ...]], Any]:
         """The same call, with the time limit of the statement and where it is to run, if it says that."""
@@ -179,20 +245,21 @@ class Statement:
         return wary
 
     def point(
-        self, types: tuple[type, ...], several: Callable[[list[Any] | None], Any]
+        self, types: tuple[type, ...], several: Callable[[list[Any] | None], Any], *, short: bool
     ) -> Callable[[tuple[object, ...]], Any]:
         """The fastest way to run it for one object, for values of known types.
 
         Args:
             types: The types of the values it will be called with.
             several: Called with None where there is no row, or with the list of several objects.
+            short: Whether it does nothing but find the row: it computes nothing that the user wrote.
 
         Returns:
             A function of the values that gives the object, or what ``several`` gives.
         """
         plan, engine, fetch = self.plan, self._engine, self.fetch
         single = make_single(plan, _needed(self._decoders), self._models)
-        if single is None or len(plan.outputs) < 2:
+        if single is None or not short or len(plan.outputs) < 2:
             # The driver gives a row of one column as the bare value, which cannot be told from several rows.
 
             def from_list(values: tuple[object, ...]) -> Any:
@@ -206,17 +273,22 @@ class Statement:
         note = self._note
 
         def one(values: tuple[object, ...]) -> Any:
+            cursor = free = None
             started = perf_counter()
             try:
                 local = engine.local
-                free = local.free
+                free = local.single
+                if not free:
+                    free = local.free
                 cursor = free.pop() if free else local.new()
                 row = cursor.execute(sql, values if direct else parameters(values)).get
                 free.append(cursor)
                 found = make(*row) if row.__class__ is tuple else several(row and load(row))
-            except NoormmeError:
-                raise
-            except Exception as error:
+            except BaseException as error:
+                _give_up(cursor, free)
+                del cursor
+                if isinstance(error, NoormmeError) or not isinstance(error, Exception):
+                    raise
                 results = recover(error, values)
                 found = results[0] if len(results) == 1 else several(results or None)
             elapsed = perf_counter() - started
@@ -242,6 +314,7 @@ class Statement:
             The results of the page, and all rows as the database gave them, for their sort keys.
         """
         plan, engine = self.plan, self._engine
+        cursor = free = None
         started = perf_counter()
         try:
             local = engine.local
@@ -254,7 +327,11 @@ class Statement:
                     rows = list(cursor.execute(plan.sql, plan.bind(values)))
             free.append(cursor)
             results = self._load(rows[:size])
-        except Exception as error:
+        except BaseException as error:
+            _give_up(cursor, free)
+            del cursor
+            if not isinstance(error, Exception):
+                raise
             rows = self._fetch_again(error, values)
             results = self._tolerant_loader()(rows[:size])
             if isinstance(error, UnicodeDecodeError):
@@ -320,14 +397,21 @@ class Statement:
 
         Raises:
             DatabaseError: The database refused; nothing of it was written.
+            ColumnsChanged: It was written, and gave back other columns than were known.
         """
         plan = self.plan
         parameters = plan.bind(values)
+        names: tuple[str, ...] | None = None
         started = perf_counter()
         with self._engine.writing() as writer:
-            rows = writer.run(plan.sql, parameters)
+            if self.names is None:
+                rows = writer.run(plan.sql, parameters)
+            else:
+                names, rows = writer.run_named(plan.sql, parameters)
         plan.statistics.add(perf_counter() - started, len(rows))
-        return self._loaded(rows)
+        if rows and names is not None and names != self.names:
+            raise ColumnsChanged(names, rows)
+        return self.loaded(rows)
 
     def write_each(self, every: Sequence[tuple[object, ...]]) -> list[list[Any]]:
         """Run it once for each of several rows of values, and give the rows that each run gives back.
@@ -344,9 +428,14 @@ class Statement:
         with self._engine.writing() as writer:
             done = writer.run_each(plan.sql, bound)
         plan.statistics.add(perf_counter() - started, sum(len(rows) for rows, _, _ in done))
-        return [self._loaded(rows) for rows, _, _ in done]
+        return [self.loaded(rows) for rows, _, _ in done]
 
-    def _loaded(self, rows: list[Row]) -> list[Any]:
+    def loaded(self, rows: list[Row]) -> list[Any]:
+        """What rows become that it gave before.
+
+        Args:
+            rows: The rows as the database gave them.
+        """
         if rows and not self.plan.outputs:
             # A procedure of MySQL's: the server does not tell beforehand what it gives.
             width = len(rows[0])

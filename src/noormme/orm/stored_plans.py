@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from noormme.engines.budget import THREAD, OverBudget
 from noormme.engines.code_stamp import code_stamp
 from noormme.engines.plan_file import PlanFile, cached_path
 from noormme.errors import NotSupported, UnsafeOperation, UsageError
@@ -122,10 +123,8 @@ class StoredPlans:
 
     def _open(self) -> PlanFile | None:
         if not self._opened:
-            # Like the import of SQLAlchemy it is nothing for the thread of an event loop.
-            with first_use("a plan file"):
-                self._file = self._made()
-                self._opened = True
+            self._file = self._made()
+            self._opened = True
         return self._file
 
     def _made(self) -> PlanFile | None:
@@ -133,6 +132,9 @@ class StoredPlans:
         engine = self._registry.engine
         if settings.plans == "off" or engine.dialect.keeping is None or engine.path == MEMORY:
             return None
+        if THREAD.budget.limited:
+            # It is megabytes at most, and nothing for the thread of an event loop.
+            raise OverBudget
         cached = settings.plans == "cache"
         fingerprint = self._fingerprint(exact=cached)
         path = cached_path(fingerprint) if cached else settings.plans

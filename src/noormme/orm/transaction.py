@@ -87,14 +87,22 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session, scope, failed = self._left(error)
-        _settle(session, scope, failed=failed)
-        if scope.savepoint is None and not failed:
-            try:
+        session, scope = self._open[-1]
+        outermost = scope.savepoint is None
+        try:
+            _, _, failed = self._left(error)
+            _settle(session, scope, failed=failed)
+            if outermost and not failed:
                 block(session.committing())
-            except BaseException:
-                scope.undone()
-                raise
+        except BaseException:
+            if outermost:
+                # Whatever it was, a signal among it: no transaction is left open.
+                session.detach()
+                session.rollback()
+                if not session.committed:
+                    scope.undone()
+            raise
+        if outermost and not failed:
             _call_all(scope.on_commit)
 
     async def __aenter__(self) -> Transaction:
@@ -136,8 +144,15 @@ class Transaction:
                     scope.undone()
 
     def _begun(self, session: Session) -> None:
-        session.attach()
-        self._enter(session, Scope())
+        try:
+            session.attach()
+            self._enter(session, Scope())
+        except BaseException:
+            # A signal: the block is not entered, so nothing else would end what it began.
+            self._open[:] = [block for block in self._open if block[0] is not session]
+            session.detach()
+            session.rollback()
+            raise
 
     def _nested(self, session: Session) -> None:
         self._not_durable()

@@ -18,7 +18,7 @@ from noormme.engines.budget import LOOP_S, NEVER, STEPS_ON_LOOP, THREAD, OverBud
 from noormme.engines.workers import Job
 from noormme.orm.reading import Reading
 
-__all__ = ["each", "elsewhere", "listed", "on_loop", "ready", "soon", "wholly"]
+__all__ = ["each", "elsewhere", "listed", "off_loop", "on_loop", "ready", "soon", "wholly"]
 
 T = TypeVar("T")
 _NO_OPTIONS: Mapping[str, object] = {}
@@ -49,6 +49,23 @@ async def on_loop(
         pass
     finally:
         budget.deadline = NEVER
+    return await off_loop(engine, call, arguments, options)
+
+
+async def off_loop(
+    engine: Engine,
+    call: Callable[..., T],
+    arguments: Sequence[object] = (),
+    options: Mapping[str, object] = _NO_OPTIONS,
+) -> T:
+    """What a call gives that took too long on the loop's thread.
+
+    Args:
+        engine: Where its statements run.
+        call: What to call.
+        arguments: Its arguments.
+        options: Its arguments by name.
+    """
     session = engine.session()
     if session is None:
         return await elsewhere(engine, call, arguments, options)

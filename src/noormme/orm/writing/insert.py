@@ -172,6 +172,7 @@ class Inserter:
         "_bind",
         "_can_leave_out",
         "_engine",
+        "_in_order",
         "_key",
         "_make",
         "_mapper",
@@ -254,6 +255,7 @@ class Inserter:
         self.statement = WriteStatement(self._plan, self._engine, counts=self._can_leave_out, numbers=numbers)
         self._bind, self._write = self._plan.bind, self.statement.run
         arguments = ", ".join(sources.values())
+        self._in_order = list(sources.values()) == ["k", *(f"v[{at}]" for at in range(len(self.fields)))]
         key = "".join(f"{sources[field]}, " for field in mapper.key_fields)
         self._model = row_maker(mapper.model)
         names = {"M": self._model}
@@ -266,6 +268,8 @@ class Inserter:
         """What inserts a row of values of the given fields and gives its object, at little cost."""
         constants, checked_bind, bind = self.constants, self.checked_bind, self._bind
         run, make, unmake = self._write, self._make, self.unmake
+        # Most objects hold their number and then what was given: that needs no function in between.
+        model = self._model if self._in_order else None
         statistics, decoded, can_leave_out = (
             self._plan.statistics,
             self.statement.decoded,
@@ -293,7 +297,10 @@ class Inserter:
             statistics.total_s += elapsed
             if elapsed > statistics.slowest_s:
                 statistics.slowest_s = elapsed
-            item = make(values, key, decoded(rows)[0] if rows else ())
+            if model is not None:
+                item: Model = model(key, *values)
+            else:
+                item = make(values, key, decoded(rows)[0] if rows else ())
             if scope is not None:
                 scope.made[unmake].append(item)
             return item

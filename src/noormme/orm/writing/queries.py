@@ -16,7 +16,7 @@ from noormme.deferred import deferred
 from noormme.engines.budget import time_limit
 from noormme.errors import DoesNotExist, UnsafeOperation, UsageError
 from noormme.orm.summaries import Summaries
-from noormme.query.shape import Filter
+from noormme.query.shape import Filter, Search
 
 if TYPE_CHECKING:
     from noormme.orm.model import Model
@@ -268,7 +268,7 @@ class WritingQueries(Summaries[T]):
         if all_rows or shape.empty:
             return
         for step in shape.steps:
-            if isinstance(step, Filter):
+            if isinstance(step, Filter | Search):
                 return
         raise UnsafeOperation(
             f"{what}() of '{self._mapper.table.name}' without a filter would {what} every row",
