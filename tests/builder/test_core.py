@@ -53,6 +53,32 @@ def test_tables(db: Database) -> None:
         db.core["nothing like it"]
 
 
+def test_members(db: Database) -> None:
+    key = db.core.users.c.id
+    for condition, found in (
+        (key.in_([1, 2]), [1, 2]),
+        (key.not_in([1, 2]), [3, 4]),
+        (sa.not_(key.in_([1, 2])), [3, 4]),
+    ):
+        rows = db.execute(sa.select(key).where(condition).order_by(key))
+        assert [row.id for row in rows] == found
+
+
+@pytest.mark.parametrize("name", ["id", "name", "joined"])
+def test_members_of_an_empty_list(db: Database, name: str) -> None:
+    users = db.core.users
+    column, by_id = users.c[name], sa.select(users.c.id).order_by(users.c.id)
+    pair = sa.tuple_(users.c.id, column)
+    for condition, found in (
+        (column.in_([]), []),
+        (column.in_([None]), []),
+        (column.not_in([]), [1, 2, 3, 4]),
+        (pair.in_([]), []),
+        (pair.not_in([]), [1, 2, 3, 4]),
+    ):
+        assert [row.id for row in db.execute(by_id.where(condition))] == found
+
+
 def test_types(opened: Callable[..., Database]) -> None:
     kinds = [
         "INTEGER",

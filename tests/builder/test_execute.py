@@ -235,27 +235,42 @@ WRITES = [
     "reindex",
     "analyze",
 ]
+TRANSACTION = "{} changes the connection, which noormme keeps for itself; use db.transaction()"
+OTHER_FILE = "{} changes the connection, which noormme keeps for itself; open the other file with connect()"
+SETTING = (
+    "PRAGMA {} with a value changes the connection, which noormme keeps for itself; it is the setting '{}'"
+)
+IN_FILE = (
+    "PRAGMA {} with a value changes the file, and in SQL text a PRAGMA only reads; set it in another program"
+)
+ACTS = "PRAGMA {} changes the file, and in SQL text a PRAGMA only reads; {}"
+OTHER = "{} may change the connection, and in SQL text a PRAGMA only reads; leave it out"
 OF_THE_CONNECTION = [
-    "begin",
-    "BEGIN IMMEDIATE",
-    "commit",
-    "end",
-    "rollback",
-    "savepoint a",
-    "release a",
-    "attach ':memory:' as x",
-    "detach x",
-    "pragma query_only=0",
-    "pragma query_only(0)",
-    'PRAGMA main."query_only" = 0',
-    "pragma foreign_keys=off",
-    "pragma busy_timeout=1",
-    "pragma journal_mode=delete",
-    "pragma user_version=3",
-    "pragma optimize",
-    "pragma wal_checkpoint",
-    "explain pragma query_only=0",
-    "explain query plan pragma query_only=0",
+    ("begin", TRANSACTION.format("BEGIN")),
+    ("BEGIN IMMEDIATE", TRANSACTION.format("BEGIN")),
+    ("commit", TRANSACTION.format("COMMIT")),
+    ("end", TRANSACTION.format("END")),
+    ("rollback", TRANSACTION.format("ROLLBACK")),
+    ("savepoint a", TRANSACTION.format("SAVEPOINT")),
+    ("release a", TRANSACTION.format("RELEASE")),
+    ("attach ':memory:' as x", OTHER_FILE.format("ATTACH")),
+    ("detach x", OTHER_FILE.format("DETACH")),
+    ("pragma query_only=0", SETTING.format("query_only", "readonly")),
+    ("pragma query_only(0)", SETTING.format("query_only", "readonly")),
+    ('PRAGMA main."query_only" = 0', SETTING.format("query_only", "readonly")),
+    ("pragma foreign_keys=off", SETTING.format("foreign_keys", "foreign_keys")),
+    ("pragma busy_timeout=1", SETTING.format("busy_timeout", "busy_timeout_s")),
+    ("pragma journal_mode=delete", SETTING.format("journal_mode", "journal_mode")),
+    ("pragma user_version=3", IN_FILE.format("user_version")),
+    ("/* x */ PRAGMA main.application_id(3)", IN_FILE.format("application_id")),
+    ("pragma optimize", ACTS.format("optimize", "run ANALYZE")),
+    ("pragma wal_checkpoint", ACTS.format("wal_checkpoint", "leave it out: ")),
+    ("pragma wal_checkpoint(truncate)", ACTS.format("wal_checkpoint", "leave it out: ")),
+    ("pragma shrink_memory", OTHER.format("PRAGMA shrink_memory")),
+    ("pragma secure_delete = 1", OTHER.format("PRAGMA secure_delete with a value")),
+    ("pragma 'a b' = 1", OTHER.format("this PRAGMA with a value")),
+    ("explain pragma query_only=0", SETTING.format("query_only", "readonly")),
+    ("explain query plan pragma query_only=0", SETTING.format("query_only", "readonly")),
 ]
 
 
@@ -294,11 +309,25 @@ def test_a_table_made_by_sql_text(own: Path) -> None:
 
 
 @pytest.mark.sqlite("its SQL")
-@pytest.mark.parametrize("sql", OF_THE_CONNECTION)
-def test_what_changes_the_connection_is_refused(db: Database, sql: str) -> None:
-    with pytest.raises(NotSupported, match="changes the connection"):
+@pytest.mark.parametrize(("sql", "said"), OF_THE_CONNECTION)
+def test_what_changes_the_connection_is_refused(db: Database, sql: str, said: str) -> None:
+    with pytest.raises(NotSupported) as caught:
         db.execute(sql)
+    assert str(caught.value).startswith(said)
     assert db.execute("pragma query_only") == [(1,)]
+
+
+def test_what_a_refused_pragma_is_told_to_do_instead_works(own: Path) -> None:
+    for readonly in (False, True):
+        with connect(own, readonly=readonly) as db:
+            with pytest.raises(NotSupported, match="PRAGMA user_version with a value changes the file"):
+                db.execute("pragma user_version = 3")
+            assert db.execute("pragma user_version") == [(0,)]
+    with connect(own, foreign_keys=False, cache_size_kib=1_500) as db:
+        assert db.execute("pragma foreign_keys") == [(0,)]
+        assert db.execute("pragma cache_size") == [(-1500,)]
+        assert db.execute("analyze") == []
+        assert db.execute("select count(*) > 0 from sqlite_stat1") == [(1,)]
 
 
 @pytest.mark.sqlite("its SQL")

@@ -82,7 +82,6 @@ def test_equal_shapes_are_one(db: Database) -> None:
     assert db.table("users").where("id", "<", 1).node != db.table("users").where("id", ">", 1).node
 
 
-@pytest.mark.sqlite("its SQL")
 def test_statements_of_sqlalchemy_are_compiled_once(db: Database, compiled: list[object]) -> None:
     users = db.core.users
     for number in range(5):

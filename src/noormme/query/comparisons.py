@@ -85,7 +85,7 @@ def comparison(
         right = [context.expression(operand, scope, like=left[0])]
         if isinstance(operand, Raw) and lookup.name == "in" and len(left) == 1:
             # It may be a SELECT of many rows, and as an operand of = it would give the first one.
-            return context.plain(left[0]).sql.op("IN", is_comparison=True)(right[0].sql), right
+            return context.plain(left[0]).sql.op("IN", precedence=5, is_comparison=True)(right[0].sql), right
         return compared(context, lookup.name, left, right, node.name), right
     if isinstance(operand, ListParam):
         return _in_list(context, node, operand, left), []

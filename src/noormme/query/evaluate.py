@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import AsBoolean, UnaryExpression
 
 from noormme.errors import InvalidQuery
 from noormme.query.arithmetic import result_kind
@@ -18,7 +20,7 @@ from noormme.query.computed import Assigned, Computed
 from noormme.query.context import Context
 from noormme.query.documents import for_function, sortable, text
 from noormme.query.functions.table import FUNCTIONS
-from noormme.query.grouping import is_given
+from noormme.query.grouping import truth
 from noormme.query.joins import literal
 from noormme.query.nodes import (
     AggregateCall,
@@ -184,10 +186,20 @@ def _cases(context: Context, node: Cases, scope: int | None, like: Computed | No
 
 def _test(context: Context, node: Test, scope: int | None, like: Computed | None) -> Computed:
     found = context.hooks.condition(context, node.condition)
-    if found is not None:
-        found.reads = () if is_given(node) else found.reads
-        return found
-    return Computed(literal("1") == literal("1"), "boolean", nullable=False, reads=())
+    known = truth(node.condition)
+    if found is None or known is not None:
+        # Nothing of a row is read, so that it parts no groups, of which a strict database convinces itself.
+        value = literal("1") == literal("1" if known is not False else "0")
+        return Computed(value, "boolean", nullable=False, reads=())
+    found.sql = _as_operand(found.sql)
+    return found
+
+
+def _as_operand(condition: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A condition that gets parentheses beside an operator, as SQLAlchemy's NOT of a group does not."""
+    if isinstance(condition, AsBoolean) and condition.operator is operators.is_false:
+        return UnaryExpression(condition.element, operator=operators.inv, type_=condition.type)
+    return condition
 
 
 def _subquery(context: Context, node: Subquery, scope: int | None, like: Computed | None) -> Computed:

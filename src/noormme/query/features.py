@@ -6,6 +6,8 @@ database it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 __all__ = ["Features"]
@@ -32,6 +34,8 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
         round_trips: Whether each statement waits for a network, so that several of them go together.
         tells_numbers: Whether an INSERT tells the number that it gave to a column with AUTO_INCREMENT.
         conflict_targets: Whether an INSERT that meets a row can say by which unique key (ON CONFLICT).
+        nul_in_lists: Whether a list that is one parameter holds text with a NUL as well.
+        lacks: The functions and operators of queries in tables that there are not, and what to write instead.
     """
 
     nulls_are_smallest: bool = True
@@ -48,3 +52,5 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
     round_trips: bool = False
     tells_numbers: bool = False
     conflict_targets: bool = True
+    nul_in_lists: bool = True
+    lacks: Mapping[str, str] = {}

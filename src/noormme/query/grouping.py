@@ -28,7 +28,7 @@ from noormme.query.nodes import (
 from noormme.query.shape import Annotate, walk
 from noormme.query.slots import slots_of
 
-__all__ = ["is_aggregate", "is_given"]
+__all__ = ["is_aggregate", "is_given", "truth"]
 
 
 def is_aggregate(node: object, annotations: Mapping[str, Annotate]) -> bool:
@@ -83,16 +83,20 @@ def is_given(node: object) -> bool:
     """
     if isinstance(node, Typed):
         return is_given(node.expression)
-    return isinstance(node, Constant) or (isinstance(node, Test) and _truth(node.condition) is not None)
+    return isinstance(node, Constant) or (isinstance(node, Test) and truth(node.condition) is not None)
 
 
-def _truth(node: object) -> bool | None:
-    """Whether a condition holds for all rows or for none; None where the rows decide."""
+def truth(node: object) -> bool | None:
+    """Whether a condition holds for all rows or for none; None where the rows decide.
+
+    Args:
+        node: A condition of a shape, or a part of one.
+    """
     if isinstance(node, Scoped):
-        return _truth(node.predicate)
+        return truth(node.predicate)
     if isinstance(node, Junction):
         # An empty one holds, negated or not.
-        known = [_truth(child) for child in node.children]
+        known = [truth(child) for child in node.children]
         if not known:
             return True
         if node.connector == "XOR":

@@ -7,7 +7,7 @@ from noormme.query.resolve import resolve
 from noormme.query.shape import Filter, Shape
 from noormme.schema.model import Schema
 
-__all__ = ["selects_one"]
+__all__ = ["selects_one", "selects_plainly"]
 
 
 def selects_one(shape: Shape, schema: Schema) -> bool:
@@ -41,3 +41,24 @@ def selects_one(shape: Shape, schema: Schema) -> bool:
                 fixed.update(column.name for column in target.columns)
     rowid = {frozenset({table.rowid})} if table.rowid else set[frozenset[str]]()
     return any(key <= fixed for key in (*table.unique_keys, *rowid))
+
+
+def selects_plainly(shape: Shape) -> bool:
+    """Whether a query that can give one row at most does no more than to find it.
+
+    Args:
+        shape: A query for which ``selects_one`` holds.
+
+    Returns:
+        False where it computes something, or looks at other rows to decide.
+    """
+    return not shape.annotations and all(
+        isinstance(step, Filter)
+        and all(
+            isinstance(child, Condition)
+            and "__" not in child.name
+            and isinstance(child.operand, Param | Params)
+            for child in step.predicate.children
+        )
+        for step in shape.steps
+    )

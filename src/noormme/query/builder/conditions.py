@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
+from noormme.errors import NotSupported
 from noormme.query.builder.nodes import (
     Between,
     Compare,
@@ -73,11 +74,26 @@ _TEXTS: Mapping[str, Callable[[Any, Any], Any]] = {
     "like": lambda left, right: left.like(right),
     "ilike": lambda left, right: left.ilike(right),
     "glob": lambda left, right: left.op("GLOB", is_comparison=True)(right),
-    "regexp": lambda left, right: left.op("REGEXP", is_comparison=True)(right),
+    "regexp": lambda left, right: left.regexp_match(right),
     "match": lambda left, right: left.op("MATCH", is_comparison=True)(right),
 }
 
 _TEXT = Typed(None, "text")
+
+
+def lacking(dialect: Dialect, name: str) -> None:
+    """Refuse a function or an operator that the database does not have.
+
+    Args:
+        dialect: The database's.
+        name: What the query calls.
+
+    Raises:
+        NotSupported: It has none.
+    """
+    instead = dialect.features.lacks.get(name)
+    if instead is not None:
+        raise NotSupported(f"this database has no '{name}' for queries in tables", hint=instead)
 
 
 class Conditions:
@@ -120,6 +136,7 @@ class Conditions:
         negated = node.operator.startswith("not ")
         text = _TEXTS.get(node.operator.removeprefix("not "))
         if text is not None:
+            lacking(self._compiler.dialect, node.operator.removeprefix("not "))
             left = self._compiler.expression(node.left, scope)
             made = text(left.sql, self._compiler.expression(node.right, scope, _TEXT).sql)
             return sa.not_(made) if negated else made

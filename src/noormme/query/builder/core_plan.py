@@ -386,7 +386,8 @@ def _listed(encode: Encode, *, negated: bool) -> Encode:
                 "not_in() with None in the list holds for no row",
                 hint="leave it out, and ask for is_not(None)",
             )
-        return encode(items) if items else None
+        # An empty list is not None, which each engine would take for something else.
+        return encode(items)
 
     return encode_list
 

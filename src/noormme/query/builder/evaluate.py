@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import Grouping
 
 from noormme.errors import FieldNotFound, InvalidQuery, TableNotFound
-from noormme.query.builder.conditions import Conditions
+from noormme.query.builder.conditions import Conditions, lacking
 from noormme.query.builder.functions import FUNCTIONS
 from noormme.query.builder.names import Known, find_column, no_such_table
 from noormme.query.builder.nodes import (
@@ -118,7 +118,9 @@ class Evaluator(ABC):
         kind: Kind = "text" if node.operator == "||" else "any"
         if node.operator != "||" and kinds <= {"decimal", "integer", "real"} and "decimal" in kinds:
             kind = "decimal"
-        sql = _operand(left).op(node.operator)(_operand(right))
+        one, other = _operand(left), _operand(right)
+        # MySQL has a function for it, and another meaning of the sign.
+        sql = one.concat(other) if node.operator == "||" else one.op(node.operator)(other)
         return Typed(sql, kind, nullable=left.nullable or right.nullable, whole=False)
 
     def _case(self, node: Case, scope: Scope) -> Typed:
@@ -138,6 +140,7 @@ class Evaluator(ABC):
 
     def _call(self, node: Call, scope: Scope) -> Typed:
         function = FUNCTIONS[node.function]
+        lacking(self.dialect, node.function)
         typed: list[Typed] = []
         like: Typed | None = None
         for argument in node.arguments:
