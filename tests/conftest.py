@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from noormme import Database, connect, sample
+from tests.measuring import choose_measured, pytest_runtest_protocol
 from tests.worlds import engine, only_where_it_holds, worlds
 
-__all__ = ["engine", "worlds"]
+__all__ = ["engine", "pytest_runtest_protocol", "worlds"]
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("suite")
@@ -37,9 +39,36 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep twenty thousand collected tests from the garbage collector.
+
+    They stay to the end: to look at them again and again is a third of collecting them, and half a second of each
+    ``gc.collect()`` that a test or the demo calls.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what holds for SQLite alone on SQLite alone."""
+    """Run what holds for SQLite alone on SQLite alone, and measure coverage where it tells something new."""
     items[:] = only_where_it_holds(items)
+    choose_measured(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give each process of ``-n`` a run of files, and let the one that is done first take from the others.
+
+    What the tests of a file share is made once so, and no process waits at the end.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

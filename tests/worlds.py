@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from noormme import Database, connect
+from tests.restoring import KEEPERS
 
 __all__ = ["ENGINES", "Worlds"]
 
@@ -36,7 +37,8 @@ class Worlds:
         self._stack = stack
         self._servers: dict[str, str] = {}
         self._targets: dict[tuple[str, Path], str] = {}
-        self._shared: dict[tuple[str, Path], Database] = {}
+        self._shared: dict[tuple[str, Path, bool], Database] = {}
+        self._own: dict[tuple[str, Path], tuple[str, Callable[[], None]]] = {}
         self._urls: dict[tuple[str, str], str] = {}
         self._empty: dict[tuple[str, str], Database] = {}
 
@@ -55,17 +57,36 @@ class Worlds:
             self._targets[key] = self._written(engine, path)
         return _CONNECTIONS[engine](self._targets[key], **settings)
 
-    def shared(self, engine: str, path: Path) -> Database:
-        """A world that many tests read on one connection, where what was compiled before does not matter.
+    def shared(self, engine: str, path: Path, *, readonly: bool = True) -> Database:
+        """A world that many tests use on one connection, where what was compiled before does not matter.
 
         Args:
             engine: One of ``ENGINES``; the test is skipped where it has no server.
             path: The SQLite file.
+            readonly: Whether they only read; who writes rolls back.
+        """
+        key = (engine, path, readonly)
+        if key not in self._shared:
+            self._shared[key] = self._stack.enter_context(self.connected(engine, path, readonly=readonly))
+        return self._shared[key]
+
+    def restored(self, engine: str, path: Path) -> Database:
+        """A world on a server that a test may write to, with the rows of the file, connected anew.
+
+        Args:
+            engine: One of ``ENGINES`` other than SQLite; the test is skipped where there is no server, or where
+                nobody knows how to give the rows back.
+            path: The SQLite file.
         """
         key = (engine, path)
-        if key not in self._shared:
-            self._shared[key] = self._stack.enter_context(self.connected(engine, path, readonly=True))
-        return self._shared[key]
+        if key not in self._own:
+            if engine not in KEEPERS:
+                pytest.skip("has writes of its own")
+            target = self._written(engine, path)
+            self._own[key] = target, KEEPERS[engine](target, self._stack)
+        else:
+            self._own[key][1]()
+        return _CONNECTIONS[engine](self._own[key][0])
 
     def empty(self, engine: str, of: str) -> Database:
         """A database on a server for tests that make their own tables, which they leave to the next ones.
@@ -180,10 +201,24 @@ def only_where_it_holds(items: list[pytest.Item]) -> list[pytest.Item]:
     return [item for item in items if _holds(item)]
 
 
-def _holds(item: pytest.Item) -> bool:
+def is_on_a_server(item: pytest.Item) -> bool:
+    """Whether a test is one of those that say the same of each engine, and runs on another one than SQLite.
+
+    Args:
+        item: The test.
+    """
+    return _engine(item) != "sqlite"
+
+
+def _engine(item: pytest.Item) -> str:
     if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
-        return True
-    on = item.callspec.params.get("engine", "sqlite")
+        return "sqlite"
+    name: str = item.callspec.params.get("engine", "sqlite")
+    return name
+
+
+def _holds(item: pytest.Item) -> bool:
+    on = _engine(item)
     if on != "sqlite" and item.get_closest_marker("sqlite") is not None:
         return False
     return all(on != marker.args[0] for marker in item.iter_markers("otherwise"))

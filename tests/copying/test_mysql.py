@@ -39,9 +39,9 @@ def mysql(mysql_server: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", ["drizzle", "sakila"])
 def test_from_engine_to_engine(
-    name: str, copied: Callable[[str], Path], url: str, mysql: str, tmp_path: Path
+    name: str, thinned: Callable[[str], Path], url: str, mysql: str, tmp_path: Path
 ) -> None:
-    source, back = copied(name), tmp_path / "back.db"
+    source, back = thinned(name), tmp_path / "back.db"
     assert copy(source, url).verified
     assert copy(url, mysql).verified
     assert copy(mysql, back).verified

@@ -32,8 +32,8 @@ DATABASES = [
 
 
 @pytest.mark.parametrize("name", DATABASES)
-def test_there_and_back(name: str, copied: Callable[[str], Path], url: str, tmp_path: Path) -> None:
-    source, back = copied(name), tmp_path / "back.db"
+def test_there_and_back(name: str, thinned: Callable[[str], Path], url: str, tmp_path: Path) -> None:
+    source, back = thinned(name), tmp_path / "back.db"
     there = copy(source, url, on_bad_value="text" if name in ODD else "error")
     assert there.verified
     assert copy(url, back).verified
@@ -51,11 +51,11 @@ def test_there_and_back(name: str, copied: Callable[[str], Path], url: str, tmp_
         }
 
 
-def test_sakila_has_its_keys_and_indexes_on_postgresql(copied: Callable[[str], Path], url: str) -> None:
+def test_sakila_has_its_keys_and_indexes_on_postgresql(thinned: Callable[[str], Path], url: str) -> None:
     from noormme import connect
 
-    report = copy(copied("sakila"), url)
-    with connect(url) as db, connect(copied("sakila"), readonly=True) as source:
+    report = copy(thinned("sakila"), url)
+    with connect(url) as db, connect(thinned("sakila"), readonly=True) as source:
         for table in source.schema.tables:
             found = db.schema.table(table.name)
             assert found is not None

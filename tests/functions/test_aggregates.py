@@ -25,7 +25,7 @@ from noormme import (
     Value,
     Variance,
 )
-from noormme.functions import Concat, Lower
+from noormme.functions import Coalesce, Concat, Lower
 
 D = Decimal
 
@@ -75,6 +75,21 @@ D = Decimal
             StringAgg("code", "|", distinct=True, order_by=F("code").desc(), filter=Q(id__gt=0)),
             'noormme_joined(json_group_array(DISTINCT "things"."code" ORDER BY "things"."code" DESC) FILTER (WHERE "things"."id" > ?), ?)',
             "ab|AB",
+        ),
+        (
+            StringAgg("code", "|", distinct=True, order_by=F("code").desc(nulls_first=True)),
+            'noormme_joined(json_group_array(DISTINCT "things"."code" ORDER BY "things"."code" DESC NULLS FIRST)',
+            "ab|AB",
+        ),
+        (
+            StringAgg(Coalesce("code", Value("-")), "|", order_by=F("n").desc()),
+            'string_agg(coalesce("things"."code", ?), ? ORDER BY "things"."n" DESC)',
+            "ab|AB|-",
+        ),
+        (
+            StringAgg(Coalesce("code", Value("-")), "|", order_by=F("n").desc(nulls_first=True)),
+            'string_agg(coalesce("things"."code", ?), ? ORDER BY "things"."n" DESC NULLS FIRST)',
+            "-|ab|AB",
         ),
         (StringAgg("code", "|", filter=Q(id=2)), 'string_agg("things"."code", ?) FILTER', None),
         (StringAgg("code", "|", filter=Q(id=2), distinct=True), "noormme_joined(json_group_array(", None),

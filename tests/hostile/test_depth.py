@@ -29,6 +29,9 @@ from noormme import (
 from noormme.functions import Lower
 from tests.orm.world import build
 
+# Stacks of a thousand frames, each of which coverage would look at.
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:

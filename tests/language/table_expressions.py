@@ -98,10 +98,12 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression Func",
-        lambda db, v: computed(db.people, Func("name", Value(v), function="instr", output_field=int)),
-        'SELECT instr("people"."name", ?) AS instr_1 FROM "people" ORDER BY "people"."id" ASC',
-        ("n", [2, 0, 0, 0]),
-        ("o", [0, 2, 4, 0]),
+        lambda db, v: computed(
+            db.people, Func("name", Value(v), Value("-"), function="replace", output_field=str)
+        ),
+        'SELECT replace("people"."name", ?, ?) AS replace_1 FROM "people" ORDER BY "people"."id" ASC',
+        ("n", ["A--", "Bob", "Cleo", "Émile"]),
+        ("o", ["Ann", "B-b", "Cle-", "Émile"]),
     ),
     Entry(
         "expression Case, expression When",
@@ -204,10 +206,10 @@ ENTRIES: list[Entry] = [
     ),
     Entry(
         "expression RawSQL",
-        lambda db, v: computed(db.people, RawSQL("length(name) + %s", [v])),
-        'SELECT (length(name) + ?) AS anon_1 FROM "people" ORDER BY "people"."id" ASC',
-        (0, [3, 3, 4, 5]),
-        (10, [13, 13, 14, 15]),
+        lambda db, v: computed(db.people, RawSQL("2 * age + %s", [v])),
+        'SELECT (2 * age + ?) AS anon_1 FROM "people" ORDER BY "people"."id" ASC',
+        (0, [62, 34, None, 90]),
+        (10, [72, 44, None, 100]),
     ),
     Entry(
         "expression RawSQL",

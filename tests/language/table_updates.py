@@ -269,8 +269,8 @@ UPDATES: list[Update] = [
         "expression Exists, expression ~",
         _two,
         lambda db, v: {"is_active": ~Exists(db.posts.filter(author=OuterRef("pk"), rating=v))},
-        'UPDATE "people" SET "is_active"=NOT (EXISTS (SELECT 1 FROM "posts" WHERE "posts"."author_id" = "people"."id"'
-        ' AND "posts"."rating" = ?))' + _TWO,
+        'UPDATE "people" SET "is_active"=(NOT (EXISTS (SELECT 1 FROM "posts" WHERE "posts"."author_id" = "people"."id"'
+        ' AND "posts"."rating" = ?)))' + _TWO,
         (3, [True, False]),
         (5, [False, False]),
     ),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +23,6 @@ from noormme import (
     Value,
     When,
     Window,
-    connect,
 )
 from noormme.functions import (
     MD5,
@@ -72,9 +71,11 @@ from noormme.functions import (
     TruncYear,
     Upper,
 )
+from tests.language.engines import agreed
 from tests.language.entries import found
 from tests.language.world import build
 from tests.orm.world import change
+from tests.worlds import Worlds
 
 EXPRESSIONS: dict[str, Any] = {
     "cast to text": Cast("age", output_field=str),
@@ -139,6 +140,9 @@ EXPRESSIONS: dict[str, Any] = {
     "number in a document": F("meta__size__w") + 1,
     "text of a key": KT("meta__city"),
     "condition": Q(age__gt=20),
+    "condition of NULLs": Q(age__isnull=True),
+    "conditions": Q(age__gt=20) & Q(id__lt=3),
+    "condition that does not hold": ~Q(age__gt=20),
     "functions of functions": Upper(Left(Coalesce("email", "name"), Length("name"))),
 }
 
@@ -154,12 +158,30 @@ UPDATE people SET
 """The same rows as other programs write them: moments as seconds and dates as milliseconds, words for booleans."""
 
 
-@pytest.fixture(scope="module", params=["", _OTHER_FORMS], ids=["usual forms", "other forms"])
-def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+pytestmark = pytest.mark.otherwise("libsql", "speaks SQLite's SQL, and is asked the table")
+
+
+@pytest.fixture(scope="session")
+def other_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = build(tmp_path_factory.mktemp("places") / "places.db")
-    change(path, request.param)
-    with connect(path, readonly=True) as database:
-        yield database
+    change(path, _OTHER_FORMS)
+    return path
+
+
+@pytest.fixture(
+    params=[
+        "usual forms",
+        pytest.param("other forms", marks=pytest.mark.sqlite("stores values as other programs wrote them")),
+    ]
+)
+def db(request: pytest.FixtureRequest, engine: str, path: Path, other_path: Path, worlds: Worlds) -> Database:
+    return worlds.shared(engine, path if request.param == "usual forms" else other_path)
+
+
+@pytest.fixture
+def usual(path: Path, worlds: Worlds) -> Database:
+    """The world on SQLite."""
+    return worlds.shared("sqlite", path)
 
 
 every = pytest.mark.parametrize(
@@ -171,15 +193,11 @@ def _values(db: Database, expression: Any) -> dict[int, Any]:
     return dict(db.people.annotate(x=expression).order_by("id").values_list("id", "x"))
 
 
-@pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    with connect(build(tmp_path_factory.mktemp("usual") / "usual.db"), readonly=True) as database:
-        yield database
-
-
 @every
-def test_values_are_the_same_in_every_form(db: Database, usual: Database, expression: Any) -> None:
-    assert _values(db, expression) == _values(usual, expression)
+def test_values_are_the_same_in_every_form(
+    db: Database, engine: str, usual: Database, expression: Any
+) -> None:
+    assert agreed(engine, _values(db, expression)) == agreed(engine, _values(usual, expression))
 
 
 def _hashable(value: object) -> object:
@@ -202,6 +220,8 @@ def test_a_value_is_found_again(db: Database, expression: Any) -> None:
         others = [key for key in values if key not in same and key not in nothing]
         assert list(found(rows.exclude(x=value))) == others
         assert list(found(db.people.alias(x=expression).filter(x=value))) == same
+    there = [key for key, value in values.items() if value is not None]
+    assert list(found(rows.filter(x__in=[values[key] for key in there]))) == there
 
 
 @every
@@ -210,6 +230,7 @@ def test_expressions_are_equal_to_themselves(db: Database, expression: Any) -> N
     there = [key for key, value in values.items() if value is not None]
     rows = db.people.annotate(x=expression, y=expression)
     assert list(found(rows.filter(x=F("y")))) == there
+    assert list(found(rows.filter(x__in=[F("y"), None]))) == there
     assert list(found(db.people.annotate(x=expression).filter(x=expression))) == there
 
 

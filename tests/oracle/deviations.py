@@ -50,23 +50,25 @@ the comparison without being counted as a query that Django refuses.
     Django leaves out the whole expression that it is a part of, or its window, and makes that 0.
 18. A set operation gives each row once, also where a part of it cannot have rows: Django leaves out the operation
     then, and repeats stay.
+19. A negated condition that is a value (``annotate(x=~Exists(…))``) is compared as a whole: ``x__isnull=True`` finds
+    nothing. Django writes no parentheses around it, so that its NOT is about the comparison.
 
 Of writes (``write_sides``), which is either made equal there or never asked for (``writes``):
 
-19. ``update`` and ``delete`` of a query without a filter are refused, unless ``all_rows=True`` says that it is meant.
-20. What goes with a deleted row is what the foreign keys of the database say. Here Django's models get the same
+20. ``update`` and ``delete`` of a query without a filter are refused, unless ``all_rows=True`` says that it is meant.
+21. What goes with a deleted row is what the foreign keys of the database say. Here Django's models get the same
     ``on_delete``; ``delete`` gives the number of rows of its own table, and Django's number of those is compared.
-21. What a new row leaves out is the database's default, NULL, or an error; Django stores an empty text.
-22. ``remove`` leaves rows as they are that do not belong to the object; Django raises for a foreign key.
-23. ``bulk_create`` inserts in the order given, Django first the objects that have a key; rows that ``add`` and ``set``
+22. What a new row leaves out is the database's default, NULL, or an error; Django stores an empty text.
+23. ``remove`` leaves rows as they are that do not belong to the object; Django raises for a foreign key.
+24. ``bulk_create`` inserts in the order given, Django first the objects that have a key; rows that ``add`` and ``set``
     tie come in the order given too, in Django in that of a Python set.
-24. ``bulk_update`` counts each row once; Django counts one again that stands in the list twice, in two batches.
-25. A key among the ``defaults`` of ``update_or_create`` changes the key of the row; Django writes over the row that
+25. ``bulk_update`` counts each row once; Django counts one again that stands in the list twice, in two batches.
+26. A key among the ``defaults`` of ``update_or_create`` changes the key of the row; Django writes over the row that
     has the new one.
-26. ``save`` writes what was changed and nothing else; Django writes every field, and makes NULL of the null of JSON.
-27. What an update computes is computed from the rows as they were. On SQLite Django's updates see what they have
+27. ``save`` writes what was changed and nothing else; Django writes every field, and makes NULL of the null of JSON.
+28. What an update computes is computed from the rows as they were. On SQLite Django's updates see what they have
     written so far where a subquery reads the same table; a step that shows it is left out.
-28. A field and the relation that it holds cannot both be given; Django takes one of them.
+29. A field and the relation that it holds cannot both be given; Django takes one of them.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3._functions import _sqlite_format_dtdelta
 from django.db.models import Aggregate, F, Field, Q
-from django.db.models.expressions import Col, RawSQL, Sliced
+from django.db.models.expressions import Col, NegatedExpression, RawSQL, Sliced
 from django.db.models.functions import Substr
 from django.db.models.lookups import BuiltinLookup, IsNull, Lookup
 from django.db.models.sql import query as query_module
@@ -140,8 +142,17 @@ class AliasByChance(Exception):
     """Django would decide by the name of an alias; there is nothing to compare with."""
 
 
+def _in_parentheses(original: Callable[..., Any]) -> Callable[..., Any]:
+    def as_sql(self: Any, compiler: Any, connection: Any) -> Any:
+        sql, params = original(self, compiler, connection)
+        return f"({sql})", params
+
+    return as_sql
+
+
 def register() -> None:
     """Change Django for this process."""
+    NegatedExpression.as_sql = _in_parentheses(NegatedExpression.as_sql)
     for lookup in (_Contains, _StartsWith, _EndsWith, _IExact, _IContains, _IStartsWith, _IEndsWith):
         Field.register_lookup(lookup)
     connection_created.connect(_add_functions, weak=False)

@@ -1,6 +1,6 @@
 """Random query sets give the same rows here and in Django, on the same file.
 
-``NOORMME_ORACLE_COUNT`` says how many queries (6,000 by default; 20,000 is a soak of some minutes)
+``NOORMME_ORACLE_COUNT`` says how many queries (2,400 by default; 20,000 is a soak of some minutes)
 and ``NOORMME_ORACLE_SEED`` which ones. The wanted differences are listed in ``deviations``.
 """
 
@@ -24,7 +24,7 @@ from .world import World
 
 pytest.importorskip("django", minversion="5.2", reason="Django is the oracle of these tests")
 
-COUNT = int(os.environ.get("NOORMME_ORACLE_COUNT", "6000"))
+COUNT = int(os.environ.get("NOORMME_ORACLE_COUNT", "2400"))
 SEED = int(os.environ.get("NOORMME_ORACLE_SEED", "1"))
 PARTS = 12
 REPORTED = 3
@@ -70,6 +70,7 @@ def test_both_sides_have_the_same_names(sides: Sides) -> None:
     assert names == expected
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("part", range(PARTS))
 def test_random_queries(sides: Sides, part: int) -> None:
     queries = [generate(sides.world, SEED, index) for index in range(part, COUNT, PARTS)]

@@ -27,6 +27,7 @@ KNOWN = {
     "a time and its parts": "db.clubs.filter(meets_at__hour__gte=10, meets_at__minute__lte=30)",
     "the time of a datetime": "db.comments.filter(created_at__time__range=(time(9), time(18, 25, 7)))",
     "a quarter is whole": "db.memberships.filter(since__quarter=2)",
+    "a condition that does not hold is no NULL": "db.posts.annotate(s=~Exists(db.posts.all())).exclude(s__isnull=True)",
     "reverse and last": "db.people.reverse().last()",
     "exclude of NULL behind a row that is not there": (
         "db.posts.exclude(category__posts__rating__isnull=True)"

@@ -46,6 +46,7 @@ def world_and_sides(files: tuple[Path, Path]) -> Iterator[tuple[World, WritingSi
         yield World(mine, django.description), sides
 
 
+@pytest.mark.unmeasured
 def test_random_writes(world_and_sides: tuple[World, WritingSides]) -> None:
     world, sides = world_and_sides
     required = {

@@ -55,6 +55,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     return path, [generate(world, SEED, index).source() for index in range(COUNT)]
 
 
+@pytest.mark.unmeasured
 def test_random_queries(asked: tuple[Path, list[str]], cache: Path) -> None:
     """The same queries, compiled, then from the plans of the first connection, then without any."""
     path, queries = asked

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from noormme import Avg, Count, F, Max, Min, Q, Sum
+from tests.worlds import Worlds
 
-from .page import Both, Case, check, open_both
+from .page import Case, check
 
 CASES = [
     Case(
@@ -291,11 +292,6 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def both(copied: Callable[[str], Path]) -> Iterator[Both]:
-    yield from open_both(copied("northwind"))
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_northwind(both: Both, case: Case) -> None:
-    check(both, case)
+def test_northwind(engine: str, copied: Callable[[str], Path], worlds: Worlds, case: Case) -> None:
+    check(worlds.shared(engine, copied("northwind")), copied("northwind"), case)

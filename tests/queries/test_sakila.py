@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from noormme import Avg, Count, F, Max, Min, Q, Sum
+from tests.worlds import Worlds
 
-from .page import Both, Case, check, open_both
+from .page import Case, check
 
 CASES = [
     Case(
@@ -287,11 +288,6 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def both(copied: Callable[[str], Path]) -> Iterator[Both]:
-    yield from open_both(copied("sakila"))
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_sakila(both: Both, case: Case) -> None:
-    check(both, case)
+def test_sakila(engine: str, copied: Callable[[str], Path], worlds: Worlds, case: Case) -> None:
+    check(worlds.shared(engine, copied("sakila")), copied("sakila"), case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,13 +26,35 @@ from noormme import (
     Q,
     SearchRank,
     Snippet,
+    UnsafeOperation,
     UsageError,
     Window,
+    connect,
 )
 from noormme.query.expressions import Sum
 from tests.orm.support import count_queries, ids, sql, where
+from tests.orm.world import change
 
 JOIN = '"books" JOIN "books_fts" ON "books_fts"."rowid" = "books"."id" WHERE "books_fts"."books_fts" MATCH ?'
+
+WRITTEN = """
+CREATE TABLE docs(id INTEGER PRIMARY KEY, title TEXT, body TEXT);
+CREATE VIRTUAL TABLE docs_fts USING fts5(title, body, content='docs', content_rowid='id');
+CREATE TRIGGER docs_in AFTER INSERT ON docs BEGIN
+    INSERT INTO docs_fts(rowid, title, body) VALUES (new.id, new.title, new.body);
+END;
+CREATE TRIGGER docs_out AFTER DELETE ON docs BEGIN
+    INSERT INTO docs_fts(docs_fts, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
+END;
+CREATE TRIGGER docs_set AFTER UPDATE ON docs BEGIN
+    INSERT INTO docs_fts(docs_fts, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
+    INSERT INTO docs_fts(rowid, title, body) VALUES (new.id, new.title, new.body);
+END;
+INSERT INTO docs VALUES (1, 'quick fox', 'jumps'), (2, 'slow fox', NULL), (3, 'hen', 'is quick');
+CREATE VIRTUAL TABLE notes USING fts5(text);
+INSERT INTO notes VALUES ('quick'), ('slow');
+"""
+"""What a test writes to."""
 
 
 def test_a_search_is_a_join_with_the_index(db: Database) -> None:
@@ -349,3 +372,31 @@ def test_the_advice_works(db: Database, tmp_path: Any) -> None:
         change(path, advice)
         own.refresh()
         assert ids(own["my docs"].search("quick")) == [7]
+
+
+def test_what_is_found_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "docs.db"
+    change(path, WRITTEN)
+    with connect(path) as db:
+        with count_queries(db) as counted:
+            assert db.docs.search("quick").update(title="Quicker") == 2
+        (statement,) = counted.statements
+        assert " ".join(statement.statement.split()) == (
+            'UPDATE "docs" SET "title"=? WHERE "docs"."id" IN (SELECT "docs_2"."id" FROM "docs" AS "docs_2" '
+            'JOIN "docs_fts" ON "docs_fts"."rowid" = "docs_2"."id" WHERE "docs_fts"."docs_fts" MATCH ?)'
+        )
+        assert list(db.docs.order_by("id").values_list("title", flat=True)) == [
+            "Quicker",
+            "slow fox",
+            "Quicker",
+        ]
+        assert ids(db.docs.search("quicker").order_by("id")) == [1, 3], "its triggers write the index"
+        assert db.docs.search("...").delete() == 0, "a text without words finds nothing"
+        assert db.docs.search("fox").filter(id__gt=1).delete() == 1
+        assert ids(db.docs.order_by("id")) == [1, 3]
+        with pytest.raises(InvalidQuery, match="cannot delete once a slice has been taken"):
+            db.docs.search("quicker")[:1].delete()
+        with pytest.raises(UnsafeOperation, match="without a filter"):
+            db.docs.annotate(n=Count("id")).delete()
+        assert db.notes.search("quick").delete() == 1, "the table is the index"
+        assert db.notes.count() == 1

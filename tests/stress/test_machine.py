@@ -706,6 +706,7 @@ def writes(tmp_path: Path) -> Iterator[type[Writes]]:
     connection.close()
 
 
+@pytest.mark.unmeasured
 def test_rows_objects_and_errors_are_those_of_a_dict(writes: type[Writes]) -> None:
     runs = max(1, STEPS // STEPS_THAT_COUNT)
     run_state_machine_as_test(
