@@ -40,6 +40,29 @@ def threads(work: Callable[[int], T], number: int) -> Generator[list[Future[T]],
             sys.setswitchinterval(usual)
 
 
+@contextmanager
+def meanwhile(work: Callable[[], object], number: int) -> Generator[None, None, None]:
+    """Threads that do something again and again until the block ends, also where it ends with an error.
+
+    Args:
+        work: What they do; its errors are raised at the end of the block.
+        number: How many threads there are.
+    """
+    going = [True]
+
+    def again(_: int) -> None:
+        while going:
+            work()
+
+    with threads(again, number) as running:
+        try:
+            yield
+        finally:
+            going.clear()
+        for each in running:
+            each.result()
+
+
 def at_once(work: Callable[[int], T], number: int) -> list[T]:
     """What ``work`` gives in each of some threads that start together; see ``threads``."""
     with threads(work, number) as running:

@@ -444,8 +444,10 @@ class Database(BaseDatabase):
 def _forget_managers(database: BaseDatabase) -> None:
     """Have the managers that were found as plain attributes looked for again."""
     kept = vars(database)
-    for name in [name for name, value in kept.items() if isinstance(value, Manager)]:
-        del kept[name]
+    # Other threads find managers meanwhile.
+    for name, value in [*kept.items()]:
+        if isinstance(value, Manager):
+            kept.pop(name, None)
 
 
 def _origin(path: str) -> str:

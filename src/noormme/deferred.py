@@ -9,6 +9,7 @@ decoding with that ends the process.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from sys import modules
@@ -16,10 +17,14 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from noormme.errors import UsageError
+from noormme.sharing import usable, wait_before_forks
 
 __all__ = ["deferred", "exporting", "made_by_one"]
 
 T = TypeVar("T")
+
+_FORK_WAITS_S = 5.0
+"""How long a fork waits at most for a class to be described, which takes milliseconds."""
 
 _describing = RLock()
 """One for all classes, because decoders have classes in common."""
@@ -120,3 +125,22 @@ def made_by_one(make: Callable[[], T]) -> Callable[[], T]:
         return made[0]
 
     return get
+
+
+def _is_describing() -> bool:
+    """Whether another thread is: a child would have the class by half, and no thread that goes on with it."""
+    if not _describing.acquire(blocking=False):
+        return True
+    _describing.release()
+    return False
+
+
+def _after_fork() -> None:
+    """Let a child process make decoders, where another thread of the parent was about to."""
+    global _describing
+    _describing = usable(_describing)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+wait_before_forks(_is_describing, _FORK_WAITS_S)

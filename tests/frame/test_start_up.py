@@ -129,4 +129,4 @@ with connect(sys.argv[1], readonly=True) as db:
 
 def test_the_package_alone_is_nearly_empty() -> None:
     own = [name for name in modules_of("import noormme") if name.partition(".")[0] == "noormme"]
-    assert sorted(own) == ["noormme", "noormme.deferred", "noormme.errors"]
+    assert sorted(own) == ["noormme", "noormme.deferred", "noormme.errors", "noormme.sharing"]

@@ -6,7 +6,6 @@ import gc
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -115,19 +114,13 @@ def test_statements_of_all_threads_are_captured(db: Database) -> None:
 
 
 def test_capturing_begins_and_ends_while_others_run(db: Database) -> None:
-    stop = threading.Event()
+    def work() -> None:
+        assert db.users.count() == 4
 
-    def work(number: int) -> None:
-        while not stop.is_set():
-            assert db.users.count() == 4
-
-    with switching.threads(work, 3) as running:
+    with switching.meanwhile(work, 3):
         for _ in range(200):
             with count_queries(db):
                 pass
-        stop.set()
-        for each in running:
-            each.result()
 
 
 def test_closing_while_others_run(world: Path) -> None:
@@ -372,9 +365,65 @@ assert os.waitpid(child, 0)[1] == 0
 thread.join()
 """
 
+DESCRIBING = """
+import os, signal, sys, threading, time
+from noormme import connect
+from noormme.deferred import made_by_one
+begun = threading.Event()
+
+def make():
+    begun.set()
+    time.sleep(0.3)
+    return "made"
+
+decoder = made_by_one(make)
+thread = threading.Thread(target=decoder)
+thread.start()
+begun.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if decoder() == "made" and connect(sys.argv[1]).tags.count() == 3 else 1)
+assert os.waitpid(child, 0)[1] == 0
+thread.join()
+"""
+
+OPENING = """
+import os, signal, sys, threading
+from noormme import connect
+with connect(sys.argv[1]) as db:
+    db.tags.count()
+going = [True]
+
+def use():
+    while going:
+        with connect(sys.argv[1]) as db:
+            db.tags.count()
+
+threads = [threading.Thread(target=use) for _ in range(3)]
+for thread in threads:
+    thread.start()
+ended = []
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        with connect(sys.argv[1]) as db:
+            os._exit(0 if db.tags.count() == 3 else 1)
+    ended.append(os.waitpid(child, 0)[1])
+going.clear()
+for thread in threads:
+    thread.join()
+assert ended == [0] * 20, ended
+"""
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork on Windows")
-@pytest.mark.parametrize("program", [HELD, IMPORTING], ids=["making", "importing"])
+@pytest.mark.parametrize(
+    "program",
+    [HELD, IMPORTING, DESCRIBING, OPENING],
+    ids=["making", "importing", "describing", "opening connections"],
+)
 def test_a_child_process_waits_for_no_thread_of_its_parent(own: Path, program: str) -> None:
     subprocess.run([sys.executable, "-c", program, str(own)], check=True, timeout=60)
 

@@ -6,6 +6,7 @@ import copy
 import pickle
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -82,20 +83,22 @@ def test_also_where_plans_were_compiled_before(db: Database) -> None:
 def test_also_where_plans_are_compiled_meanwhile(world: Path) -> None:
     for _ in range(5):
         with connect(world, readonly=True) as db:
-            going = [True]
-
-            def ask(number: int, db: Database = db, going: list[bool] = going) -> None:
-                while going:
-                    every_way(db)
-
-            with switching.threads(ask, 3) as running:
+            with switching.meanwhile(partial(every_way, db), 3):
                 time.sleep(0.02)
                 user = labelled(db)
                 time.sleep(0.01)
-                going.clear()
-                for each in running:
-                    each.result()
             assert all(isinstance(row, user) for row in every_way(db))
+
+
+def test_while_others_ask_for_managers(db: Database) -> None:
+    class Users(Manager[Any]):
+        table = "users"
+
+    names = [table.manager for table in db.schema]
+    with switching.meanwhile(lambda: [getattr(db, name) for name in names], 3):
+        for _ in range(1000):
+            db.register(Users, replace=True)
+    assert type(db.users) is Users
 
 
 def test_values_and_the_key_are_what_they_were(db: Database) -> None:

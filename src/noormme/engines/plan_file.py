@@ -16,7 +16,6 @@ import atexit
 import os
 import stat
 import sys
-import weakref
 from contextlib import suppress
 from threading import Lock, Thread
 from time import monotonic
@@ -26,6 +25,7 @@ import msgspec
 
 from noormme.deferred import made_by_one
 from noormme.engines.budget import THREAD, in_coroutine
+from noormme.sharing import Living
 
 __all__ = ["PlanFile", "cache_folder", "cached_path"]
 
@@ -40,7 +40,7 @@ _SAVED_AFTER_S = 5.0
 _PREFIX, _SUFFIX = "plans-", ".bin"
 
 _unsaved: set[PlanFile] = set()
-_files: weakref.WeakSet[PlanFile] = weakref.WeakSet()
+_files: Living[PlanFile] = Living()
 
 
 class _Content(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -281,7 +281,7 @@ def _save_all() -> None:
 
 
 def _after_fork() -> None:
-    for each in list(_files):
+    for each in _files:
         each.after_fork()
 
 

@@ -11,10 +11,10 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from threading import get_ident
-from time import monotonic, sleep
 
 from noormme.engines.budget import THREAD, Unloaded
 from noormme.errors import UsageError
+from noormme.sharing import wait_before_forks
 
 __all__ = ["first_use"]
 
@@ -24,7 +24,6 @@ _loading: set[int] = set()
 
 _FORK_WAITS_S = 5.0
 """How long a fork waits for them at most: what they import takes a tenth of that on a slow machine."""
-_PAUSE_S = 0.001
 
 
 @contextmanager
@@ -57,17 +56,11 @@ def first_use(name: str) -> Generator[None, None, None]:
         _loading.discard(thread)
 
 
-def _before_fork() -> None:
-    until = monotonic() + _FORK_WAITS_S
-    # No lock: a thread that imports may need one that the thread holds which forks.
-    while _loading - {get_ident()} and monotonic() < until:
-        sleep(_PAUSE_S)
-
-
 def _after_fork() -> None:
     # A thread of the child can get the number that one of the parent has.
     _loading.intersection_update((get_ident(),))
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
+    os.register_at_fork(after_in_child=_after_fork)
+wait_before_forks(lambda: bool(_loading - {get_ident()}), _FORK_WAITS_S)

@@ -7,13 +7,12 @@ who asks tries again.
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from noormme.engines.fetched import closed
-from noormme.engines.forking import usable
+from noormme.sharing import Living, usable
 
 if TYPE_CHECKING:
     from noormme.engines.base import Engine
@@ -72,11 +71,11 @@ class Late:
         self._lock = usable(self._lock)
 
 
-_waiting: weakref.WeakSet[Late] = weakref.WeakSet()
+_waiting: Living[Late] = Living()
 
 
 def _after_fork() -> None:
-    for late in list(_waiting):
+    for late in _waiting:
         late.after_fork()
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet, ref
+from weakref import ref
 
 from noormme.query.lookups import on_change
 from noormme.query.shape import Shape
+from noormme.sharing import Living
 
 if TYPE_CHECKING:
     from noormme.orm.paginate import PageOrder
@@ -23,7 +24,7 @@ __all__ = ["Node", "NodeTable"]
 _MOVES_KEPT = 1024
 _NODES_KEPT = 4096
 _WRITES_KEPT = 256
-_TABLES: WeakSet[NodeTable] = WeakSet()
+_TABLES: Living[NodeTable] = Living()
 
 
 class Node:
@@ -148,7 +149,7 @@ class NodeTable:
 
 
 def _forget_all() -> None:
-    for table in list(_TABLES):
+    for table in _TABLES:
         table.forget()
 
 

@@ -7,7 +7,6 @@ it; query sets and objects of the old one go on with what they know.
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import count
@@ -16,12 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 
-from noormme.engines.forking import usable
 from noormme.errors import NotSupported, TableNotFound, did_you_mean
 from noormme.orm.customs import Customs
 from noormme.orm.mapper import Mapper
 from noormme.orm.stored_plans import StoredPlans
 from noormme.settings import Settings
+from noormme.sharing import Living, usable
 
 if TYPE_CHECKING:
     from noormme.engines.base import Engine
@@ -62,7 +61,7 @@ class Registry:
     """
 
     reopen: ClassVar[Callable[[Address], Registry] | None] = None
-    _open: ClassVar[weakref.WeakValueDictionary[int, Registry]] = weakref.WeakValueDictionary()
+    _open: ClassVar[Living[Registry]] = Living()
     _numbers: ClassVar[Iterator[int]] = count()
 
     def __init__(
@@ -82,7 +81,8 @@ class Registry:
         self.stored_plans = StoredPlans(self)
         self._mappers: dict[str, Mapper] = {}
         self.making = RLock()
-        Registry._open[next(Registry._numbers)] = self
+        self._number = next(Registry._numbers)
+        Registry._open.add(self)
 
     @property
     def address(self) -> Address:
@@ -92,14 +92,14 @@ class Registry:
     @classmethod
     def forget(cls, engine: Engine) -> None:
         """Unpickle nothing with an engine that is closed."""
-        for number, registry in list(cls._open.items()):
+        for registry in cls._open:
             if registry.engine is engine:
-                del cls._open[number]
+                cls._open.discard(registry)
 
     @classmethod
     def opened(cls) -> list[Registry]:
         """The registries of databases that are open, the latest first."""
-        return [registry for _, registry in sorted(cls._open.items(), reverse=True)]
+        return sorted(cls._open, key=lambda registry: registry._number, reverse=True)
 
     @classmethod
     def at(cls, address: Address) -> Registry:
@@ -109,9 +109,9 @@ class Registry:
             NotSupported: It is a database in memory, which only its own process can reach.
             ConnectionFailed: It cannot be opened.
         """
-        found = [known for known in cls._open.items() if known[1].origin == address.origin]
-        if found:
-            return max(found)[1]
+        for registry in cls.opened():
+            if registry.origin == address.origin:
+                return registry
         if cls.reopen is None:
             # Nothing was connected in this process; the module sets it, and imports this one.
             import_module("noormme.database")

@@ -8,13 +8,13 @@ schema compares, hashes, pickles and goes through JSON without code of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from noormme.deferred import made_by_one
 from noormme.schema.search_index import SearchIndex
+from noormme.sharing import computed_once
 
 if TYPE_CHECKING:
     from noormme.schema.drawing.svg import Drawing
@@ -336,15 +336,15 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         yield from self.tables
         yield from self.views
 
-    @cached_property
+    @computed_once
     def _by_name(self) -> dict[str, Table]:
         return {table.name: table for table in self}
 
-    @cached_property
+    @computed_once
     def _by_manager(self) -> dict[str, Table]:
         return {table.manager: table for table in self}
 
-    @cached_property
+    @computed_once
     def _relations_by_source(self) -> dict[str, dict[str, Relation]]:
         grouped: dict[str, dict[str, Relation]] = {}
         for relation in self.relations:
@@ -363,7 +363,7 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         """The full-text indexes that find rows of a table; ``table`` is the exact name."""
         return tuple(index for index in self.search_indexes if index.table == table)
 
-    @cached_property
+    @computed_once
     def fingerprint(self) -> str:
         """A hash of the schema as 64 hexadecimal digits: equal schemas, equal fingerprints."""
         from hashlib import sha256  # here, because it is slow to import and few programs ask

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -19,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from noormme.engines.base import Cursor, Mode, Named, Results, Role, Row, Session, Writer, Written
 from noormme.engines.budget import THREAD, OverBudget
 from noormme.engines.fetched import closed, no_replica
-from noormme.engines.forking import usable
 from noormme.engines.server.cursors import Lending, LentCursor
 from noormme.engines.server.patience import Patience
 from noormme.engines.server.pool import Pool, Use
@@ -31,6 +29,7 @@ from noormme.engines.waits import Waiting
 from noormme.engines.workers import Workers
 from noormme.errors import ConnectionFailed, ConnectionLost, NoormmeError, NotSupported, ReadOnly
 from noormme.schema.model import Schema
+from noormme.sharing import Living, usable
 
 if TYPE_CHECKING:
     from noormme.engines.circuit import Circuit
@@ -44,7 +43,7 @@ T = TypeVar("T")
 
 Record = Callable[[str, Sequence[object]], None]
 
-_engines: weakref.WeakSet[ServerEngine[Any]] = weakref.WeakSet()
+_engines: Living[ServerEngine[Any]] = Living()
 
 
 class ServerEngine(ABC, Generic[L]):
@@ -79,7 +78,7 @@ class ServerEngine(ABC, Generic[L]):
         self._reached = False
         self._closed = False
         self._make_pools()
-        self._sessions: weakref.WeakSet[ServerSession] = weakref.WeakSet()
+        self._sessions: Living[ServerSession] = Living()
         self._schema = Schema("")
         _engines.add(self)
 
@@ -371,7 +370,7 @@ class ServerEngine(ABC, Generic[L]):
         for session in self._sessions:
             session.open = False
             session.lock = usable(session.lock)
-        self._sessions = weakref.WeakSet()
+        self._sessions = Living()
         self._pool.abandon()
         self._servers.abandon()
         # Its threads stayed in the parent.
@@ -400,12 +399,12 @@ def _circuit(settings: Settings) -> Circuit | None:
 
 
 def _after_fork() -> None:
-    for engine in list(_engines):
+    for engine in _engines:
         engine.after_fork()
 
 
 def _at_exit() -> None:
-    for engine in list(_engines):
+    for engine in _engines:
         engine.close()
 
 

@@ -32,6 +32,7 @@ from noormme.engines.base import (
 )
 from noormme.engines.budget import THREAD, taken
 from noormme.engines.fetched import closed, no_replica
+from noormme.engines.sqlite import lifetime
 from noormme.engines.sqlite.audit_stamp import AuditStamp
 from noormme.engines.sqlite.checkpoints import Checkpoints
 from noormme.engines.sqlite.cursors import Closed, PerThread, Shared
@@ -41,7 +42,6 @@ from noormme.engines.sqlite.faults import open_error, statement_error
 from noormme.engines.sqlite.guard import Guard
 from noormme.engines.sqlite.introspect import introspect
 from noormme.engines.sqlite.lending import Loan
-from noormme.engines.sqlite.lifetime import inherit, look_after
 from noormme.engines.sqlite.opening import fixed, flags, open_connection, zone
 from noormme.engines.sqlite.planning import keep_plans, plans_can_be_kept
 from noormme.engines.sqlite.readers import Readers
@@ -120,7 +120,7 @@ class SQLiteEngine:
         self._streams = Streams()
         self.writes = self._new_writes()
         self._guard = None if self.memory else Guard(self._file, settings.sqlite3_guard)
-        look_after(self)
+        lifetime.look_after(self)
 
     # -- connections --------------------------------------------------------------------------------
 
@@ -236,7 +236,7 @@ class SQLiteEngine:
         for connection in self._all_connections():
             while True:
                 try:
-                    connection.close(True)
+                    lifetime.close(connection)
                     break
                 except apsw.ThreadingViolationError:
                     connection.interrupt()
@@ -250,7 +250,7 @@ class SQLiteEngine:
         """Forget, in a child process, the connections of its parent: they must be neither used nor closed."""
         if isinstance(self.local, Closed):
             return
-        inherit(self._connections)
+        lifetime.inherit(self._connections)
         self._connections = weakref.WeakSet()
         self._lock = threading.RLock()
         # Its threads stayed in the parent.

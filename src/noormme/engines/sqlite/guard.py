@@ -13,10 +13,10 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-import weakref
 from typing import Literal
 
 from noormme.errors import UnsafeOperation
+from noormme.sharing import Living
 
 __all__ = ["Guard", "Library"]
 
@@ -58,7 +58,7 @@ class Guard:
         Raises:
             UnsafeOperation: Another one has it open.
         """
-        others = [guard for guard in list(_guards) if guard.library != library]
+        others = [guard for guard in _guards if guard.library != library]
         if not others or mode == "off":
             return
         file = _identity(path)
@@ -76,7 +76,7 @@ class Guard:
         _guards.discard(self)
 
 
-_guards: weakref.WeakSet[Guard] = weakref.WeakSet()
+_guards: Living[Guard] = Living()
 _hooked: list[bool] = []
 
 
@@ -96,7 +96,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
 def _check(database: object) -> None:
     files = {file for name in _names(database) if (file := _identity(name)) is not None}
     watching = sorted(
-        (guard for guard in list(_guards) if guard.file in files), key=lambda guard: guard.mode != "refuse"
+        (guard for guard in _guards if guard.file in files), key=lambda guard: guard.mode != "refuse"
     )
     for guard in watching[:1]:
         _tell(

@@ -13,6 +13,7 @@ import apsw
 from noormme.engines.sqlite.clock import Clock
 from noormme.engines.sqlite.faults import open_error
 from noormme.engines.sqlite.functions import register
+from noormme.engines.sqlite.lifetime import opened
 from noormme.engines.sqlite.watching import heed
 from noormme.settings import MEMORY, Settings
 
@@ -37,7 +38,7 @@ def open_connection(
         apsw.BusyError: The same, for the one that writes.
     """
     try:
-        connection = apsw.Connection(path, flags=flags)
+        connection = opened(path, flags)
         if settings.timeout_s is not None:
             connection.cursor_factory = Clock(settings.timeout_s).cursor
         # What writes never waits inside SQLite: others would not know that it waits.

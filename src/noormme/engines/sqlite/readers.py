@@ -22,6 +22,7 @@ import apsw
 from noormme.engines.base import Cursor
 from noormme.engines.budget import THREAD, WouldWait
 from noormme.engines.fetched import closed
+from noormme.engines.sqlite import lifetime
 from noormme.errors import PoolTimeout
 
 __all__ = ["Readers", "Seat"]
@@ -175,7 +176,7 @@ class Readers:
             with self._lock:
                 self._opening -= 1
         if self._closed:
-            connection.close(True)
+            lifetime.close(connection)
             raise closed()
         self.tidy()
         return connection
@@ -193,7 +194,7 @@ class Readers:
 
     def _close(self, connection: apsw.Connection) -> None:
         self._open.discard(connection)
-        connection.close(True)
+        lifetime.close(connection)
 
 
 class Seat:
