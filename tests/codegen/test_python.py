@@ -24,6 +24,20 @@ CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT NOT NULL, author_id INTEG
 CREATE VIEW titles AS SELECT title FROM posts;
 """
 
+CHOICES = """
+CREATE TABLE shelves (
+    id INTEGER PRIMARY KEY,
+    room TEXT NOT NULL CHECK (room IN ('a', 'm')),
+    side TEXT NOT NULL CHECK (side IN ('m', 'a | None'))
+);
+CREATE TABLE boxes (
+    size TEXT PRIMARY KEY NOT NULL CHECK (size IN ('s', 'm')),
+    depth INTEGER CHECK (depth IN (1, 2)),
+    height INTEGER NOT NULL CHECK (height IN (1, 2, 3)),
+    shelf_id INTEGER NOT NULL REFERENCES shelves
+);
+"""
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -178,6 +192,23 @@ def test_types_of_the_user(path: Path) -> None:
     text = text_of(path, types={"users.email": "app.types.Email", "INTEGER": "app.types.Number"})
     assert "from app.types import Email, Number" in text
     assert "    email: Email\n    age: Number | None\n" in text
+
+
+def test_the_values_that_several_columns_allow_are_one_literal(tmp_path: Path) -> None:
+    """In the rows of ``values_list``: each value once, of columns beyond a relation too, and None at the end."""
+    path = tmp_path / "boxes.db"
+    path.touch()
+    with connect(path) as db:
+        for statement in CHOICES.strip().split(";\n"):
+            db.execute(statement)
+        db.refresh()
+    text = text_of(path)
+    own = 'Literal["s", "m", 1, 2, 3] | int | None'
+    assert f"*fields: BoxField, named: bool = ...) -> BoxRows[tuple[{own}, ...]," in text
+    beyond = 'Literal["s", "m", 1, 2, 3, "a", "a | None"] | int | None'
+    assert f"*fields: BoxPath, named: bool = ...) -> BoxRows[tuple[{beyond}, ...]," in text
+    assert 'ShelfRows[tuple[int | Literal["a", "m", "a | None"], ...],' in text
+    assert 'size: Literal["s", "m"]\n    depth: Literal[1, 2] | None\n    height: Literal[1, 2, 3]\n' in text
 
 
 def test_every_sample_database_gives_a_module(shared: Path, load: Callable[[str], ModuleType]) -> None:

@@ -29,7 +29,8 @@ CREATE TABLE "12" (id INTEGER PRIMARY KEY, "say ""hi"" now" TEXT, "a'b\\" TEXT N
 CREATE TABLE "class" (
     "self" INTEGER PRIMARY KEY, "type" TEXT NOT NULL, "int" INTEGER, "str" TEXT, "bool" BOOLEAN, "key" TEXT,
     "value" TEXT, "values" TEXT, "target" TEXT, "defaults" TEXT, "import" DATE, "tuple" BLOB, "dict" JSON,
-    state TEXT CHECK (state IN ('it''s', 'say "so"', 'back\\slash'))
+    state TEXT CHECK (state IN ('it''s', 'say "so"', 'back\\slash')),
+    phase TEXT CHECK (phase IN ('on', 'back\\slash'))
 );
 CREATE TABLE "Any" (id INTEGER PRIMARY KEY, "list" TEXT, "class" INTEGER NOT NULL REFERENCES "class");
 CREATE TABLE user (id INTEGER PRIMARY KEY, boss_id INTEGER REFERENCES user);

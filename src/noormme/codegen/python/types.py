@@ -5,7 +5,7 @@ Invariant: a type is written with names that no field of the module hides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -49,6 +49,7 @@ class Types:
         self._names = names
         self._custom = {_spelled(key): value for key, value in options.types.items()}
         self._choices: dict[str, Mapping[str, OneOf]] = {}
+        self._literals: dict[str, tuple[object, ...]] = {}
         self.modules: dict[str, str] = {}
         self.imports: dict[tuple[str, str], str] = {}
 
@@ -84,7 +85,7 @@ class Types:
         read = self.kind(column.kind, column.items)
         choice = self._choice(table, column)
         if choice is not None:
-            chosen = self._literal(choice)
+            chosen = self._literal(choice.values)
             return Typed(chosen, chosen, read, column.kind, column.nullable)
         given = read
         if column.kind == "decimal":
@@ -119,7 +120,7 @@ class Types:
         Args:
             types: The types, in source text.
         """
-        values = " | ".join(dict.fromkeys(text.removesuffix(" | None") for text in types))
+        values = self._union([text.removesuffix(" | None") for text in types])
         value = optional(values, any(text.endswith(" | None") for text in types)) or self.builtin("object")
         return f"{self.builtin('tuple')}[{value}, ...]"
 
@@ -149,8 +150,17 @@ class Types:
         fits = (column.kind == "text" and types == {str}) or (column.kind == "integer" and types == {int})
         return found if fits else None
 
-    def _literal(self, choice: OneOf) -> str:
-        return f"{self.named('typing', 'Literal')}[{', '.join(literal(value) for value in choice.values)}]"
+    def _literal(self, values: Iterable[object]) -> str:
+        values = tuple(values)
+        text = f"{self.named('typing', 'Literal')}[{', '.join(literal(value) for value in values)}]"
+        self._literals[text] = values
+        return text
+
+    def _union(self, types: Sequence[str]) -> str:
+        """Any of some types; the values of all literals are in one of them, as linters want it."""
+        values = dict.fromkeys(value for text in types for value in self._literals.get(text, ()))
+        one = self._literal(values) if values else ""
+        return " | ".join(dict.fromkeys(one if text in self._literals else text for text in types))
 
 
 _BUILTIN: Mapping[Kind, str] = {
