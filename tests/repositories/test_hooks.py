@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from noormme import Database, Repository, UniqueViolation
+from noormme.orm import registering
 from tests.orm.support import count_queries, ids
 from tests.repositories.ask import Ask
 
@@ -300,3 +301,41 @@ def test_in_a_transaction_of_a_coroutine(writable: Database) -> None:
     asyncio.run(ask())
     assert sent == ["golang"]
     assert tags.count() == 3
+
+
+def test_what_is_registered_survives_two_refreshes_at_once(
+    writable: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = writable
+    seen = listen(db, "tags")
+    discover, others = db._engine.discover, [db.refresh]
+
+    def discover_slowly() -> Any:
+        schema = discover()
+        if others:
+            others.pop()()
+        return schema
+
+    monkeypatch.setattr(db._engine, "discover", discover_slowly)
+    db.refresh()
+    assert others == []
+    db.tags.create(name="new")
+    assert events(seen) == CREATE
+
+
+def test_what_is_registered_during_a_refresh_survives_it(
+    writable: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = writable
+    check, refreshes = registering.check_hook, [db.refresh]
+
+    def check_slowly(*arguments: Any) -> None:
+        check(*arguments)
+        if refreshes:
+            refreshes.pop()()
+
+    monkeypatch.setattr(registering, "check_hook", check_slowly)
+    seen: list[str] = []
+    db.on("before_create", "tags")(lambda item: seen.append(item.name))
+    db.tags.create(name="new")
+    assert seen == ["new"]

@@ -52,10 +52,14 @@ def load_one(link: Link, items: Sequence[Model], base: Base | None = None) -> St
         The rows that were loaded.
     """
     relation = link.relation
+    keys = [*map(link.own_key, items)]
     rows = yield from link.fetch(map(link.own, items), base)
     found = dict(zip(map(link.their_key, rows), rows, strict=True))
     name, inverse = relation.name, relation.inverse
-    for item, key in zip(items, map(link.own_key, items), strict=True):
+    for item, key, key_now in zip(items, keys, map(link.own_key, items), strict=True):
+        if key_now != key:
+            # Set meanwhile, by another task or thread: its row was not asked for.
+            continue
         row = found.get(key)
         if relation.kind != "one_to_one":
             item.__dict__[name] = row  # pyright: ignore[reportIndexIssue]  # takes it for the dict of a class
@@ -119,6 +123,9 @@ def load_lazily(link: Link, item: Model, mapper: Mapper) -> Steps[Model | None]:
     rows = yield from load_one(link, items)
     if group is not None:
         group.keep(rows)
+    if name not in item.__dict__:
+        # Its key was set meanwhile.
+        return (yield from load_lazily(link, item, mapper))
     loaded: Model | None = item.__dict__[name]
     return loaded
 
@@ -209,7 +216,8 @@ def load_field(mapper: Mapper, item: Model, field: str) -> Steps[None]:
     rows = yield Call(mapper.statement(node), tuple(lists))
     found = {row[0] if len(names) == 1 else row[:-1]: row[-1] for row in rows}
     for peer in items:
-        if key(peer) in found:
+        # What was set meanwhile stays.
+        if key(peer) in found and field in mapper.deferred_of(peer):
             attach(peer, field, found[key(peer)])
             if not mapper.deferred_of(peer):
                 # Complete now; an object of the plain class reads its attributes faster.

@@ -59,6 +59,10 @@ def register(
     mapper = _mapper_of(registry, given, table)
     name = mapper.table.name
     with registry.making:
+        if registry.successor is not None:
+            # The schema was discovered again meanwhile.
+            register(registry.successor, given, table, open_repository, replace=replace)
+            return
         custom = registry.customs.of(name)
         if issubclass(given, Model):
             _register_model(custom, given, mapper, name, replace)
@@ -98,6 +102,10 @@ def listen(registry: Registry, event: str, table: str, function: Hook) -> None:
     mapper = registry.mapper(table)
     check_hook(function, "a hook")
     with registry.making:
+        if registry.successor is not None:
+            # The schema was discovered again meanwhile.
+            listen(registry.successor, event, table, function)
+            return
         custom = registry.customs.of(mapper.table.name)
         custom.functions.setdefault(known, []).append(function)
         mapper.listen(custom.hooks())

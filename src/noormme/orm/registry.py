@@ -57,6 +57,7 @@ class Registry:
         repositories: Those in use, by the exact names of their tables.
         stored_plans: The plans that outlive the process.
         making: Held while a mapper is made or fitted out.
+        successor: What has replaced it, because the schema has changed; None where nothing has.
         reopen: Opens a database by its address; set by the module that can.
     """
 
@@ -81,6 +82,7 @@ class Registry:
         self.stored_plans = StoredPlans(self)
         self._mappers: dict[str, Mapper] = {}
         self.making = RLock()
+        self.successor: Registry | None = None
         self._number = next(Registry._numbers)
         Registry._open.add(self)
 

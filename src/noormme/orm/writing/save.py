@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
+from operator import is_
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from noormme.orm.writing.state import (
     reader,
     remember,
     settled,
+    written,
 )
 from noormme.orm.writing.statement import WriteStatement
 from noormme.orm.writing.triggered import can_leave_out, is_there, left_as_it_was, take_over
@@ -147,20 +149,18 @@ def _write_fields(mapper: Mapper, item: Model, fields: tuple[str, ...]) -> None:
         remember(engine, [item])
     one = updater(mapper, fields)
     values = one.read(item)
-    changed = changes_of(item)
-    written, returned = one(values, _key_of(mapper, item, changed))
-    if written is not values:
-        for field, value in zip(fields, written, strict=True):
-            put(item, field, value)
+    held, returned = one(values, _key_of(mapper, item, changes_of(item)))
+    if held is not values:
+        for field, given, value, now in zip(fields, values, held, one.read(item), strict=True):
+            # What was set meanwhile stays.
+            if now is given:
+                put(item, field, value)
     if returned:
         for field, value in zip(one.returned, returned, strict=True):
             put(item, field, value)
-    for field in fields:
-        changed.pop(field, None)
+    written(item, fields, held, vars(item).pop(CHANGED, None) or {})
     if "UPDATE" in mapper.rewritten_after:
         take_over(mapper, item)
-    if not changed:
-        vars(item).pop(CHANGED, None)
 
 
 def _key_of(mapper: Mapper, item: Model, changed: dict[str, Any]) -> tuple[Any, ...]:
@@ -282,7 +282,9 @@ class Updater:
                 statistics.slowest_s = elapsed
             if not count:
                 raise self._not_written(values[width:])
-            changed = state.pop(CHANGED)
+            changed = state.pop(CHANGED, None)
+            if changed is None or len(changed) != width or not all(map(is_, read(item), values)):
+                changed = written(item, self.fields, values, changed or {})
             if scope is not None:
                 scope.undo.append(partial(changed_again, item, changed))
             return True

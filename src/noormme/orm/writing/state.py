@@ -35,6 +35,7 @@ __all__ = [
     "remember",
     "remember_new",
     "settled",
+    "written",
 ]
 
 NEW = "__new"
@@ -126,6 +127,31 @@ def _same(old: object, new: object) -> bool:
     except ArithmeticError:
         # A signalling NaN of ``decimal`` compares with nothing.
         return False
+
+
+def written(
+    item: Model, fields: Sequence[str], values: Sequence[object], changed: dict[str, Any]
+) -> dict[str, Any]:
+    """Note that fields of an object were written, but for what was set meanwhile, by another task or thread.
+
+    Args:
+        item: The object, on which no changes are noted.
+        fields: The fields.
+        values: What their row holds now.
+        changed: The changes that were noted on it when the fields had been written.
+
+    Returns:
+        The fields of these changes that were written, with what they held before.
+    """
+    before: dict[str, Any] = {}
+    for field, value in zip(fields, values, strict=False):
+        if field in changed:
+            before[field] = changed.pop(field)
+        if _held(item, field) is not value:
+            changed[field] = value
+    if changed:
+        put(item, CHANGED, {**changes_of(item), **changed})
+    return before
 
 
 def settled(item: Model) -> None:
