@@ -119,7 +119,7 @@ def test_empty() -> None:
 
 
 def test_no_target(monkeypatch: pytest.MonkeyPatch, elsewhere: Path) -> None:
-    with pytest.raises(SettingsError, match="no database was named; give connect"):
+    with pytest.raises(SettingsError, match="no database was named; give a path or a URL"):
         resolve_url()
     (elsewhere / "noormme.toml").write_text('database = "configured.db"')
     assert resolve_url().path == f"{elsewhere}/configured.db"

@@ -43,7 +43,8 @@ def resolve_url(target: str | os.PathLike[str] | None = None, settings: Settings
         if target is None:
             raise SettingsError(
                 "no database was named",
-                hint="give connect() a path, or set DATABASE_URL, or database in noormme.toml",
+                hint="give a path or a URL, or set DATABASE_URL, or database in noormme.toml, "
+                "as 'noormme init' does",
             )
     return target_of(target)
 
