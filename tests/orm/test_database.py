@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import apsw
 import pytest
 
 from noormme import Database, QueryFailed, Settings, TableNotFound, connect
+from noormme.engines.sqlite.reports import Reports
 from noormme.errors import NotSupported
+from tests import switching
 from tests.orm.support import count_queries, ids
 from tests.orm.world import change
 
@@ -123,6 +126,56 @@ def test_the_capture_ends(db: Database) -> None:
     with count_queries(db) as counted:
         list(db.users)
     assert counted.number == 1
+
+
+def test_the_capture_ends_after_the_database(world: Path) -> None:
+    db = connect(world)
+    with db.capture() as statements:
+        db.users.count()
+        db.close()
+    assert len(statements) == 1
+
+
+def test_a_capture_begins_while_another_ends() -> None:
+    reports, heard = Reports(), list[str]()
+
+    class Connection:
+        """Another thread begins to listen when the last one that did takes its trace away."""
+
+        trace: Any = None
+
+        @property
+        def exec_trace(self) -> Any:
+            return self.trace
+
+        @exec_trace.setter
+        def exec_trace(self, trace: Any) -> None:
+            if trace is None:
+                reports.add(later, lambda: [connection])
+            self.trace = trace
+
+    def first(sql: str, parameters: object) -> None:
+        heard.append("first")
+
+    def later(sql: str, parameters: object) -> None:
+        heard.append(sql)
+
+    connection: Any = Connection()
+    reports.add(first, lambda: [connection])
+    reports.remove(first, lambda: [connection])
+    connection.exec_trace(None, "SELECT 1", None)
+    assert heard == ["SELECT 1"]
+
+
+@pytest.mark.sqlite("the others keep them in the same way")
+def test_captures_of_many_threads_end(db: Database) -> None:
+    def work(_: int) -> None:
+        for _ in range(500):
+            with db.capture():
+                pass
+
+    switching.at_once(work, 6)
+    assert not db._engine._reports._records  # type: ignore[attr-defined]
 
 
 def test_a_query_counts_the_same_the_first_time_and_later(world: Path) -> None:

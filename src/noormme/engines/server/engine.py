@@ -72,7 +72,8 @@ class ServerEngine(ABC, Generic[L]):
         self.settings = settings
         self.mark = object()
         self.workers = Workers(settings.max_connections)
-        self._records: tuple[Record, ...] = ()
+        # By their ids, because threads add and remove them at the same time.
+        self._records: dict[int, Record] = {}
         self._circuit = _circuit(settings)
         self._patient = Patience(settings.reconnect_s)
         self._reached = False
@@ -346,17 +347,18 @@ class ServerEngine(ABC, Generic[L]):
     # -- who listens, and the end -------------------------------------------------------------------
 
     def _report(self, sql: str, parameters: Sequence[object]) -> None:
-        for record in self._records:
-            record(sql, parameters)
+        if self._records:
+            for record in list(self._records.values()):
+                record(sql, parameters)
 
     @contextmanager
     def capture(self, record: Record) -> Generator[None, None, None]:
         """Report every statement that runs while the context is open, on every thread."""
-        self._records = (*self._records, record)
+        self._records[id(record)] = record
         try:
             yield
         finally:
-            self._records = tuple(known for known in self._records if known is not record)
+            self._records.pop(id(record), None)
 
     def close(self) -> None:
         """Close every connection; using the engine afterwards raises DatabaseClosed."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
 import apsw
@@ -23,7 +24,8 @@ class Reports:
     """Who is told of the statements of one engine."""
 
     def __init__(self) -> None:
-        self._records: tuple[Record, ...] = ()
+        # By their ids, because threads add and remove them at the same time.
+        self._records: dict[int, Record] = {}
         self._looking = _Looking()
 
     def add(self, record: Record, connections: Callable[[], Iterable[apsw.Connection]]) -> None:
@@ -33,7 +35,7 @@ class Reports:
             record: What to call.
             connections: Gives all connections of the engine.
         """
-        self._records = (*self._records, record)
+        self._records[id(record)] = record
         for connection in connections():
             self.trace(connection)
 
@@ -44,13 +46,19 @@ class Reports:
             record: What was given to ``add``.
             connections: Gives all connections of the engine.
         """
-        self._records = tuple(known for known in self._records if known is not record)
+        self._records.pop(id(record), None)
         for connection in connections():
             self.trace(connection)
 
     def trace(self, connection: apsw.Connection) -> None:
         """Let a connection report its statements, if anybody listens."""
-        connection.exec_trace = self._report if self._records else None
+        with suppress(apsw.ConnectionClosedError):
+            while True:
+                wanted = bool(self._records)
+                connection.exec_trace = self._report if wanted else None
+                # Another thread may have set it in between, for what holds since.
+                if bool(self._records) == wanted:
+                    return
 
     def unreported(self, run: Callable[[], T]) -> T:
         """Run something whose statements are not reported."""
@@ -63,7 +71,7 @@ class Reports:
     def _report(self, cursor: object, sql: str, bindings: Any) -> bool:
         """What APSW calls before each statement; the answer lets it run."""
         if not self._looking.for_itself:
-            for record in self._records:
+            for record in list(self._records.values()):
                 record(sql, tuple(bindings) if bindings else ())
         return True
 
