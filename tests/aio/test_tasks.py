@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from noormme import Database, DatabaseClosed, DoesNotExist, connect
+from noormme.engines.workers import Job
+from noormme.orm.aio.running import elsewhere
 from tests.aio.test_budget import MANY, SLOW
 from tests.orm.support import ids
 
@@ -39,6 +41,26 @@ async def test_a_thousand_tasks(db: Database) -> None:
     expected = {1: ([1, 2], 2), 2: ([3, 4], 2), 3: ([5], 1), 4: ([], 0)}
     for user, posts, count in await asyncio.gather(*map(ask, range(1_000))):
         assert expected[user] == (posts, count)
+
+
+async def test_a_database_that_is_closed_while_a_worker_is_asked(
+    opened: Callable[..., Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = opened(ENDLESS)
+    workers = db._engine.workers
+    workers.submit(Job(str, (), {})).result()
+    pool = workers._pools[False]
+    submit = pool.submit
+
+    def meanwhile(job: Job[Any]) -> Any:
+        # As another thread would in between.
+        db.close()
+        return submit(job)
+
+    monkeypatch.setattr(pool, "submit", meanwhile)
+    with pytest.raises(DatabaseClosed):
+        await elsewhere(db._engine, db.endless.count)
+    await db.aclose()
 
 
 async def test_an_error_of_one_task_is_its_own(db: Database) -> None:

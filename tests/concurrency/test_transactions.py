@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +14,7 @@ import pytest
 
 from noormme import (
     Database,
+    DatabaseClosed,
     DatabaseLocked,
     ForeignKeyViolation,
     TransactionError,
@@ -20,6 +22,11 @@ from noormme import (
     UsageError,
     connect,
 )
+from noormme.engines.scope import Scope
+from noormme.engines.sqlite import driver
+from noormme.engines.sqlite.cursors import Closed
+from noormme.engines.sqlite.driver import SQLiteEngine
+from noormme.engines.sqlite.session import SQLiteSession
 from tests.concurrency.world import held
 
 
@@ -455,3 +462,61 @@ def test_what_only_works_when_awaited_is_refused_where_nobody_awaits_it(db: Data
             call(anything)
     with pytest.raises(UsageError, match="the parameters of many rows, not NoneType"):
         db.execute_many("INSERT INTO people (name) VALUES (?)", cast("Any", None))
+
+
+def test_an_inner_block_ends_while_another_thread_creates_in_it() -> None:
+    inner, outer = Scope("inner"), Scope()
+    undone: list[list[int]] = []
+
+    class Meanwhile(defaultdict[Any, list[Any]]):
+        def __getitem__(self, unmake: Any) -> list[Any]:
+            # As another thread would in between.
+            inner.made[print].append(2)
+            return super().__getitem__(unmake)
+
+    inner.made[undone.append].append(1)
+    outer.made = Meanwhile(list)
+    inner.hand_over(outer)
+    outer.undone()
+    assert undone == [[1]]
+
+
+# -- the database is closed meanwhile ---------------------------------------------------------------
+
+
+def test_a_connection_that_is_opened_while_the_database_is_closed(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_connection, late = driver.open_connection, list[apsw.Connection]()
+
+    def meanwhile(*given: Any, **named: Any) -> apsw.Connection:
+        connection = open_connection(*given, **named)
+        late.append(connection)
+        # As another thread would in between.
+        db.close()
+        return connection
+
+    monkeypatch.setattr(driver, "open_connection", meanwhile)
+    with pytest.raises(DatabaseClosed):
+        db.people.create(name="cem")
+    with pytest.raises(apsw.ConnectionClosedError):
+        late[0].total_changes()
+
+
+def test_a_transaction_that_begins_while_the_database_is_closed(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = cast("SQLiteEngine", db._engine)
+    began = engine._began
+
+    def meanwhile(session: SQLiteSession) -> None:
+        # As another thread would in between.
+        db.close()
+        began(session)
+
+    monkeypatch.setattr(engine.writes, "_began", meanwhile)
+    with pytest.raises(DatabaseClosed), db.transaction():
+        db.people.create(name="cem")
+    assert isinstance(engine.local, Closed)
+    with pytest.raises(DatabaseClosed):
+        db.people.count()

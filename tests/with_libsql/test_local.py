@@ -11,6 +11,7 @@ import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,7 @@ from noormme import (
     UnsafeOperation,
     connect,
 )
+from noormme.engines.sqlite import driver
 from tests.with_libsql.server import NO_SERVER, link_to, running
 
 pytestmark = pytest.mark.skipif(find_spec("libsql") is None, reason="needs the package libsql")
@@ -133,6 +135,32 @@ def test_a_file_is_open_with_one_library(path: Path) -> None:
             connect(f"libsql:///{path}")
     with connect(f"libsql:///{path}") as db:
         assert db.tables == ["items"]
+
+
+def test_two_libraries_open_a_file_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(path).close()
+    open_connection = driver.open_connection
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        # As another thread would in between.
+        with pytest.raises(UnsafeOperation, match="is open with SQLite, and this opens it again with libSQL"):
+            connect(f"libsql:///{path}")
+        return open_connection(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(driver, "open_connection", meanwhile)
+        connect(path).close()
+    with connect(f"libsql:///{path}") as db:
+        assert db.tables == ["items"]
+
+
+def test_a_file_that_could_not_be_opened_is_free_for_the_other_library(path: Path) -> None:
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(ConnectionFailed) as caught:
+        connect(path)
+    path.unlink()
+    made(path).close()
+    assert caught.tb is not None, "which keeps what could not be opened"
 
 
 def test_a_guard_that_is_off(path: Path) -> None:

@@ -38,8 +38,9 @@ class Scope:
         """Leave what was promised to the block around this one."""
         outer.on_commit += self.on_commit
         outer.undo += self.undo
-        for unmake, items in self.made.items():
-            outer.made[unmake] += items
+        # Another thread that shares the transaction may add to it meanwhile.
+        for unmake in list(self.made):
+            outer.made[unmake] += self.made[unmake]
 
     def undone(self) -> None:
         """Bring objects back to what they were."""

@@ -113,18 +113,28 @@ class Workers:
             in_transaction: Whether it is a part of an open transaction. There is a worker for each of these
                 alone: all others may be waiting for the end of the transaction.
         """
-        pool = self._pools.get(in_transaction)
-        if pool is None:
-            with self._lock:
-                pool = self._pools.get(in_transaction)
-                if pool is None:
-                    pool = self._pools[in_transaction] = _pool(
-                        self._transactions if in_transaction else _MOST_THREADS
-                    )
-        future = pool.submit(job)
+        while True:
+            pool = self._pools.get(in_transaction) or self._opened(in_transaction)
+            try:
+                future = pool.submit(job)
+                break
+            except RuntimeError:
+                if self._pools.get(in_transaction) is pool:
+                    # There can be no more threads.
+                    raise
+                # It was closed meanwhile. On a new one the engine says so itself, or is closed once more.
         self._jobs.add(future)
         future.add_done_callback(self._jobs.discard)
         return future
+
+    def _opened(self, in_transaction: bool) -> ThreadPoolExecutor:
+        with self._lock:
+            pool = self._pools.get(in_transaction)
+            if pool is None:
+                pool = self._pools[in_transaction] = _pool(
+                    self._transactions if in_transaction else _MOST_THREADS
+                )
+            return pool
 
     @property
     def busy(self) -> int:

@@ -88,16 +88,17 @@ class LibSQLEngine(ServerEngine[RemoteLink | LocalLink]):
             if not self._address.sync_url:
                 # The client would make the file.
                 check_file(self._address.path)
-            Guard.check(self._address.path, "libSQL", settings.sqlite3_guard)
+            self._guard = Guard(self._address.path, settings.sqlite3_guard, "libSQL")
         super().__init__(self._address.shown, settings)
         try:
             # The first connection tells whether there is such a database.
             self.local.read(_reading("SELECT 1"))
+            if self._guard is not None and self._guard.file is None:
+                # The client has made the file.
+                self._guard = Guard(self._address.path, settings.sqlite3_guard, "libSQL")
         except BaseException:
             self.close()
             raise
-        if self._address.path:
-            self._guard = Guard(self._address.path, settings.sqlite3_guard, "libSQL")
 
     def _connect(self) -> RemoteLink | LocalLink:
         settings = self.settings

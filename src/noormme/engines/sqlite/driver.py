@@ -103,6 +103,7 @@ class SQLiteEngine:
         self._circuit = _circuit(settings)
         self._connections: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._lock = threading.RLock()
+        self._closed = False
         self._reports = Reports()
         self.mark = object()
         self.workers = Workers()
@@ -110,16 +111,19 @@ class SQLiteEngine:
         self._discovered = False
         self._schema = Schema(self.dialect.name)
         self._open_flags = flags(self._file, settings)
-        if not self.memory:
-            Guard.check(self._file, "SQLite", settings.sqlite3_guard)
+        self._guard = None if self.memory else Guard(self._file, settings.sqlite3_guard)
         self._readers = self._new_readers()
         self._plain: PerThread | Shared = Shared(self._connect()) if self.memory else PerThread(self._readers)
-        # The first connection tells whether there is such a database.
-        self._plain.free.append(self._plain.new())
+        try:
+            # The first connection tells whether there is such a database.
+            self._plain.free.append(self._plain.new())
+        except BaseException:
+            if self._guard is not None:
+                self._guard.release()
+            raise
         self.local: Cursors = self._plain
         self._streams = Streams()
         self.writes = self._new_writes()
-        self._guard = None if self.memory else Guard(self._file, settings.sqlite3_guard)
         lifetime.look_after(self)
 
     # -- connections --------------------------------------------------------------------------------
@@ -133,7 +137,13 @@ class SQLiteEngine:
         if self._keep_plans:
             keep_plans(connection)
         with self._lock:
-            self._connections.add(connection)
+            late = self._closed
+            if not late:
+                self._connections.add(connection)
+        if late:
+            # While it was opened: nobody else would close it.
+            lifetime.close(connection)
+            raise closed()
         self._reports.trace(connection)
         return connection
 
@@ -214,11 +224,14 @@ class SQLiteEngine:
         return self._schema
 
     def _began(self, session: SQLiteSession) -> None:
-        self.local = Routed(session, self._plain, self.writes.held)
+        with self._lock:
+            if not self._closed:
+                self.local = Routed(session, self._plain, self.writes.held)
 
     def _ended(self) -> None:
-        if isinstance(self.local, Routed):
-            self.local = self._plain
+        with self._lock:
+            if isinstance(self.local, Routed):
+                self.local = self._plain
         self._readers.tidy()
 
     def close(self) -> None:
@@ -227,6 +240,7 @@ class SQLiteEngine:
         A statement that another thread is running is interrupted.
         """
         with self._lock:
+            self._closed = True
             self.local = Closed()
         self._readers.close()
         self.writes.close()
@@ -248,7 +262,7 @@ class SQLiteEngine:
 
     def after_fork(self) -> None:
         """Forget, in a child process, the connections of its parent: they must be neither used nor closed."""
-        if isinstance(self.local, Closed):
+        if self._closed:
             return
         lifetime.inherit(self._connections)
         self._connections = weakref.WeakSet()

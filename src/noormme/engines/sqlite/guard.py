@@ -4,8 +4,9 @@ Python's ``sqlite3`` has a SQLite of its own, and so has the client of libSQL. P
 process has on a file as soon as any part of the process closes it: so when one library closes the file, the
 other one's locks are gone, another process writes at the same time, and the file is damaged.
 
-Invariant: a file is watched from the moment an engine opens it until the engine is closed or gone. Files are
-compared by what they are, not by their names, and only asked about: never opened.
+Invariant: a file is watched from before an engine opens it until the engine is closed or gone; one that the
+engine makes, from then on. Files are compared by what they are, not by their names, and only asked about:
+never opened.
 """
 
 from __future__ import annotations
@@ -32,10 +33,16 @@ Library = Literal["SQLite", "libSQL"]
 class Guard:
     """One engine's watch over its file; ends with ``release``, or when nobody has it any more.
 
+    It begins before the file is opened, so that of two threads that open it with two libraries at once one
+    finds the other. Where the client makes the file, it begins after that.
+
     Args:
-        path: The file, which is open.
+        path: The file; one that is not there is not watched.
         mode: What opening it a second time does.
-        library: The library that has opened it.
+        library: The library that opens it.
+
+    Raises:
+        UnsafeOperation: Another library has it open.
     """
 
     def __init__(self, path: str, mode: GuardMode, library: Library = "SQLite") -> None:
@@ -45,31 +52,20 @@ class Guard:
         self.file = _identity(path)
         if mode != "off" and self.file is not None:
             _watch(self)
+            try:
+                self._look()
+            except BaseException:
+                self.release()
+                raise
 
-    @staticmethod
-    def check(path: str, library: Library, mode: GuardMode) -> None:
-        """Look whether a file may be opened here; nothing is opened.
-
-        Args:
-            path: The file.
-            library: The library that is to open it.
-            mode: What it does where another library has the file open.
-
-        Raises:
-            UnsafeOperation: Another one has it open.
-        """
-        others = [guard for guard in _guards if guard.library != library]
-        if not others or mode == "off":
-            return
-        file = _identity(path)
-        for guard in others:
-            if file is not None and guard.file == file:
-                message = (
-                    f"'{guard.path}' is open with {guard.library}, and this opens it again with {library}"
-                )
+    def _look(self) -> None:
+        """Look whether another library has the file open."""
+        for guard in _guards:
+            if guard.library != self.library and guard.file == self.file:
+                known = f"'{guard.path}' is open with {guard.library}"
                 # Both must have said that a warning is enough.
-                told: GuardMode = mode if guard.mode == "warn" else "refuse"
-                _tell(told, message)
+                told: GuardMode = self.mode if guard.mode == "warn" else "refuse"
+                _tell(told, f"{known}, and this opens it again with {self.library}")
 
     def release(self) -> None:
         """Watch no longer."""

@@ -469,7 +469,9 @@ def refresh(item: Model, fields: tuple[str, ...]) -> None:
         for relation in mapper.relations_by_field.get(name, ()):
             vars(item).pop(relation, None)
     if not fields:
-        for name in [name for name in vars(item) if name in mapper.relations or name.startswith("__loaded_")]:
+        for name in [
+            name for name in list(vars(item)) if name in mapper.relations or name.startswith("__loaded_")
+        ]:
             del vars(item)[name]
         settled(item)
         item.__class__ = mapper.model
