@@ -63,6 +63,47 @@ def meanwhile(work: Callable[[], object], number: int) -> Generator[None, None, 
             each.result()
 
 
+class Awaited:
+    """A lock that says when a thread has to wait for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._event = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self._event.set()
+            self._lock.acquire()
+
+    def __exit__(self, *exception: object) -> None:
+        self._lock.release()
+
+    def beside(self, work: Callable[[], object]) -> None:
+        """Do something on another thread until it is done or waits for the lock; only at the first call.
+
+        Args:
+            work: What it does, once; its result is seen after ``join``.
+        """
+        if self._thread is not None:
+            return
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                self._event.set()
+
+        self._thread = threading.Thread(target=run)
+        self._thread.start()
+        assert self._event.wait(timeout=60)
+
+    def join(self) -> None:
+        """Wait until that is done; the lock was given back."""
+        assert self._thread is not None
+        self._thread.join()
+
+
 def at_once(work: Callable[[int], T], number: int) -> list[T]:
     """What ``work`` gives in each of some threads that start together; see ``threads``."""
     with threads(work, number) as running:

@@ -20,6 +20,9 @@ from noormme import (
     UsageError,
     connect,
 )
+from noormme.query.builder import core_tables
+from noormme.schema.model import Schema
+from tests import switching
 
 
 def ran(db: Database, statement: Any, parameters: Any = None) -> tuple[str, tuple[object, ...], list[Any]]:
@@ -288,3 +291,21 @@ def test_a_database_without_tables() -> None:
         assert db.execute(sa.text("select * from x")) == []
         with pytest.raises(FieldNotFound):
             db.execute("select y from x")
+
+
+def test_tables_that_two_threads_ask_for_first(
+    opened: Callable[..., Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = opened("CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY)")
+    making = switching.Awaited()
+    monkeypatch.setattr(db._registry, "making", making)
+    make, theirs = core_tables.make_tables, list[sa.Table]()
+
+    def meanwhile(schema: Schema) -> dict[str, sa.Table]:
+        making.beside(lambda: theirs.append(db.core.a))
+        return make(schema)
+
+    monkeypatch.setattr(core_tables, "make_tables", meanwhile)
+    mine = db.core.a
+    making.join()
+    assert mine is theirs[0] is db.core.a

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from noormme import Count, Database, NotSupported, Prefetch, Q, connect
+from noormme.orm.registry import Address, Registry
+from tests import switching
 from tests.orm.support import count_queries, ids, sql
 
 
@@ -226,6 +228,26 @@ def test_a_database_that_is_not_open_is_opened(own: Path) -> None:
     posts = pickle.loads(data)
     assert posts[0].author.name == "Ann"
     posts[0].__noormme_mapper__.registry.engine.close()
+
+
+def test_threads_open_a_database_once(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect(own) as db:
+        pickled = pickle.dumps(db.users.get(id=1))
+    reopening, found = switching.Awaited(), list[Any]()
+    monkeypatch.setattr(Registry, "reopening", reopening)
+    reopen = Registry.reopen
+    assert reopen is not None
+
+    def meanwhile(address: Address) -> Registry:
+        reopening.beside(lambda: found.append(pickle.loads(pickled)))
+        return reopen(address)
+
+    monkeypatch.setattr(Registry, "reopen", meanwhile)
+    found.append(pickle.loads(pickled))
+    reopening.join()
+    one, other = [each.__noormme_mapper__.registry for each in found]
+    assert one is other
+    one.engine.close()
 
 
 def test_a_database_in_memory_stays_in_its_process() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from noormme import Database, Repository, UniqueViolation
-from noormme.orm import registering
+from noormme.orm import mapper, registering
+from tests import switching
 from tests.orm.support import count_queries, ids
 from tests.repositories.ask import Ask
 
@@ -63,6 +64,25 @@ def test_queries_with_a_time_limit_have_them_too(writable: Database) -> None:
     limited.create(name="go")
     writable.tags.timeout(60).create(name="zig")
     assert events(seen) == CREATE * 2
+
+
+def test_queries_with_a_time_limit_that_were_begun_before(
+    writable: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making, seen = switching.Awaited(), list[Any]()
+    monkeypatch.setattr(writable._registry, "making", making)
+    copied = mapper.copy
+
+    def meanwhile(found: Any) -> Any:
+        made = copied(found)
+        making.beside(lambda: writable.on("before_create", "tags")(seen.append))
+        return made
+
+    monkeypatch.setattr(mapper, "copy", meanwhile)
+    assert writable.tags.timeout(60).count() == 3
+    making.join()
+    go = writable.tags.timeout(60).create(name="go")
+    assert seen == [go]
 
 
 def test_every_way_to_write_an_object(writable: Database, asked: Ask) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from noormme import Database, QuerySet, Repository, TableNotFound, UsageError
+from noormme.orm.customs import Customs
 from noormme.orm.hooks import EVENTS, NO_HOOKS, Hooks
+from tests import switching
 
 
 class Users(Repository[Any]):
@@ -50,6 +52,24 @@ def test_the_table_can_be_said_when_it_is_registered(db: Database) -> None:
     assert db.repository(Rows).table == "posts"
     with pytest.raises(UsageError, match=r"Users is not registered; call db.register\(Users\) first"):
         db.repository(Users)
+
+
+def test_a_class_that_is_registered_while_a_plain_one_is_made(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making = switching.Awaited()
+    monkeypatch.setattr(db._registry, "making", making)
+    class_of = Customs.repository_class
+
+    def meanwhile(customs: Customs, table: str) -> Any:
+        found = class_of(customs, table)
+        making.beside(lambda: db.register(Users))
+        return found
+
+    monkeypatch.setattr(Customs, "repository_class", meanwhile)
+    db.repository("users")
+    making.join()
+    assert type(db.repository("users")) is Users
 
 
 def test_twice(db: Database) -> None:

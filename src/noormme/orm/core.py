@@ -56,5 +56,8 @@ class CoreTables:
             with first_use("tables of SQLAlchemy"):
                 from noormme.query.builder.core_tables import make_tables
 
-            self._tables = make_tables(self._registry.schema)
+            with self._registry.making:
+                # Tables of two makings could not be joined.
+                if self._tables is None:
+                    self._tables = make_tables(self._registry.schema)
         return self._tables

@@ -202,14 +202,22 @@ class Mapper:
     def _with(self, limit_s: float | None, role: Role | None) -> Mapper:
         found = self._limited.get((limit_s, role))
         if found is None:
-            # The copy shares them.
-            _ = self.row_plans
-            found = copy(self)
-            found.limit_s = limit_s
-            found.role = role
-            found.nodes = NodeTable(self.table.name)
-            found.raw = Kept()
-            self._limited.keep((limit_s, role), found)
+            # Not while a hook or a class is registered, which a copy from before would not have.
+            with self.registry.making:
+                found = self._limited.get((limit_s, role))
+                if found is None:
+                    found = self._copied(limit_s, role)
+                    self._limited.keep((limit_s, role), found)
+        return found
+
+    def _copied(self, limit_s: float | None, role: Role | None) -> Mapper:
+        # The copy shares them.
+        _ = self.row_plans
+        found = copy(self)
+        found.limit_s = limit_s
+        found.role = role
+        found.nodes = NodeTable(self.table.name)
+        found.raw = Kept()
         return found
 
     @property

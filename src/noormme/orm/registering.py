@@ -133,8 +133,12 @@ def repository_of(registry: Registry, database: Models, name: str | type[Reposit
     table = registry.mapper(name).table.name
     repository = registry.repositories.get(table)
     if repository is None:
-        kind: type[Repository[Any]] = registry.customs.repository_class(table) or Repository
-        repository = registry.repositories.setdefault(table, kind(database, table))
+        # Not while a class is registered for the table: a plain one would be kept that came too late.
+        with registry.making:
+            repository = registry.repositories.get(table)
+            if repository is None:
+                kind: type[Repository[Any]] = registry.customs.repository_class(table) or Repository
+                repository = registry.repositories[table] = kind(database, table)
     return repository
 
 

@@ -59,11 +59,13 @@ class Registry:
         making: Held while a mapper is made or fitted out.
         successor: What has replaced it, because the schema has changed; None where nothing has.
         reopen: Opens a database by its address; set by the module that can.
+        reopening: Held while one is opened for unpickling.
     """
 
     reopen: ClassVar[Callable[[Address], Registry] | None] = None
     _open: ClassVar[Living[Registry]] = Living()
     _numbers: ClassVar[Iterator[int]] = count()
+    reopening: ClassVar[RLock] = RLock()
 
     def __init__(
         self,
@@ -111,9 +113,9 @@ class Registry:
             NotSupported: It is a database in memory, which only its own process can reach.
             ConnectionFailed: It cannot be opened.
         """
-        for registry in cls.opened():
-            if registry.origin == address.origin:
-                return registry
+        found = cls._opened_at(address)
+        if found is not None:
+            return found
         if cls.reopen is None:
             # Nothing was connected in this process; the module sets it, and imports this one.
             import_module("noormme.database")
@@ -122,7 +124,15 @@ class Registry:
                 "a pickled object of a database in memory cannot be read here",
                 hint="it exists in the process that made it only; use a file",
             )
-        return cls.reopen(address)
+        with cls.reopening:
+            return cls._opened_at(address) or cls.reopen(address)
+
+    @classmethod
+    def _opened_at(cls, address: Address) -> Registry | None:
+        for registry in cls.opened():
+            if registry.origin == address.origin:
+                return registry
+        return None
 
     @staticmethod
     def restore(address: Address, table: str, values: dict[str, Any], together: Together | None) -> Model:
@@ -244,7 +254,8 @@ class Registry:
 
 
 def _after_fork() -> None:
-    """Let a child process make mappers, where another thread of the parent was about to."""
+    """Let a child process make mappers and open databases where a thread of its parent was about to."""
+    Registry.reopening = usable(Registry.reopening)
     for registry in Registry.opened():
         registry.making = usable(registry.making)
 
