@@ -454,8 +454,8 @@ def _forget_managers(database: BaseDatabase) -> None:
     """Have the managers that were found as plain attributes looked for again."""
     kept = vars(database)
     # Other threads find managers meanwhile.
-    for name, value in [*kept.items()]:
-        if isinstance(value, Manager):
+    for name in list(kept):
+        if isinstance(kept.get(name), Manager):
             kept.pop(name, None)
 
 

@@ -93,13 +93,14 @@ class Customs:
     def table_of(self, repository: type[Repository[Any]]) -> str | None:
         """The table that a class of repositories is registered for."""
         known = {table: declared.repository for table, declared in self._declared.items()}
-        known |= {table: custom.repository for table, custom in [*self._tables.items()] if custom.repository}
+        customs = {table: self._tables[table] for table in list(self._tables)}
+        known |= {table: custom.repository for table, custom in customs.items() if custom.repository}
         return next((table for table, kind in known.items() if kind is repository), None)
 
     @property
     def tables_with_models(self) -> list[str]:
         """The tables whose rows are of a class of the user's."""
-        return [table for table, custom in [*self._tables.items()] if custom.model is not None]
+        return [table for table in list(self._tables) if self._tables[table].model is not None]
 
     def fit_out(self, mapper: Mapper) -> None:
         """Give a new mapper the classes and the hooks of its table."""
