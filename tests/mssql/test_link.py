@@ -20,6 +20,7 @@ from noormme.engines.server.mssql.limits import TimeOver, limited, wait
 from noormme.engines.server.mssql.link import SQLServerLink
 from noormme.errors import DatabaseLocked
 from noormme.schema.model import Schema
+from tests import switching
 from tests.mssql.offline import catalog_of
 
 UNIQUE = pymssql.IntegrityError(
@@ -253,6 +254,26 @@ def test_a_stream_gives_way_to_other_statements(linked: Linked) -> None:
     assert link.run("SELECT 'between'") == [("between",)]
     assert [*taken, *stream] == rows
     assert link.run("SELECT 1") == []
+
+
+def test_another_thread_waits_while_rows_of_a_stream_come(
+    linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, raw = linked([[(1,), (2,)]], [[("between",)]])
+    link._lock = lock = switching.Awaited()  # type: ignore[assignment]
+    fetchmany, found = Cursor.fetchmany, list[Any]()
+    ran: list[int] = []
+
+    def meanwhile(cursor: Cursor, count: int) -> list[tuple[Any, ...]]:
+        lock.beside(lambda: found.extend(link.run("SELECT 'between'")))
+        ran.append(len(raw.ran))
+        return fetchmany(cursor, count)
+
+    monkeypatch.setattr(Cursor, "fetchmany", meanwhile)
+    assert list(link.stream("SELECT a FROM t", ())) == [(1,), (2,)]
+    lock.join()
+    assert found == [("between",)]
+    assert ran[0] == 1, "it waited"
 
 
 def test_an_error_of_a_stream(linked: Linked) -> None:

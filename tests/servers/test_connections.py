@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from noormme import (
     TableNotFound,
     connect,
 )
+from noormme.engines.server.replicas import Replica
 from noormme.settings import resolve_url
 from tests.servers.kinds import Kind
 
@@ -327,3 +329,14 @@ def test_a_commit_that_was_never_sent_is_known_to_be_none(kind: Kind, db: Databa
         with pytest.raises(ConnectionLost):
             db.items.filter(pk=2).update(n=-2)
     assert db.items.filter(n__lt=0).count() == 0
+
+
+def test_a_replica_that_has_failed_for_weeks() -> None:
+    class Pool:
+        def empty(self) -> None:
+            pass
+
+    replica: Replica[Any] = Replica(Pool())  # type: ignore[arg-type]
+    for _ in range(1_100):
+        replica.failed()
+    assert 25 < replica.away_until - time.monotonic() <= 30

@@ -85,7 +85,8 @@ class _Server(Generic[L]):
     def failed(self) -> None:
         """Leave it alone for a while, for longer each time."""
         self.failures += 1
-        pause_s = min(_AWAY_S * 2 ** (self.failures - 1), _LONGEST_AWAY_S)
+        # What follows the tenth is longer than the longest, and after a thousand no float any more.
+        pause_s = min(_AWAY_S * 2 ** min(self.failures - 1, 10), _LONGEST_AWAY_S)
         self.away_until = monotonic() + pause_s
         self.pool.empty()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
+from threading import RLock
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -56,6 +57,7 @@ class SQLServerLink:
         "_gone",
         "_inside",
         "_limit_s",
+        "_lock",
         "_lost",
         "_report",
         "_schema",
@@ -83,6 +85,8 @@ class SQLServerLink:
         self._gone = False
         self._inside = False
         self._lost = False
+        # Threads that share a transaction: one may loop over a stream while another one asks.
+        self._lock = RLock()
         self._streams: list[_Stream] = []
 
     @property
@@ -112,21 +116,22 @@ class SQLServerLink:
             TransactionError: The server has ended the transaction that this is a part of.
         """
         self._report(sql, parameters)
-        self._check()
         with_count = counting(sql)
-        try:
-            text, values = batch(with_count or sql, parameters)
-            with limited(self._left_s()):
-                cursor = self._cursor()
-                cursor.execute(text, values)
-            self.names, rows = _last_rows(cursor)
-        except Exception as error:
-            raise self._error(error) from error
-        if with_count is None:
-            self.changed = len(rows)
-            return rows
-        self.changed = int(rows[0][0]) if rows else 0
-        return []
+        with self._lock:
+            self._check()
+            try:
+                text, values = batch(with_count or sql, parameters)
+                with limited(self._left_s()):
+                    cursor = self._cursor()
+                    cursor.execute(text, values)
+                self.names, rows = _last_rows(cursor)
+            except Exception as error:
+                raise self._error(error) from error
+            if with_count is None:
+                self.changed = len(rows)
+                return rows
+            self.changed = int(rows[0][0]) if rows else 0
+            return []
 
     def control(self, sql: str) -> None:
         """Begin, end or mark a transaction; nobody is told of it.
@@ -139,19 +144,20 @@ class SQLServerLink:
             TransactionError: COMMIT of a transaction that the server has ended.
         """
         ends = sql in ("COMMIT", "ROLLBACK")
-        if not ends or sql == "COMMIT":
-            self._check()
         text = _spoken(sql)
-        if not text:
-            return
-        try:
-            self._cursor().execute(text)
-        except Exception as error:
-            raise self._error(error) from error
-        if ends:
-            self._inside = self._lost = False
-        elif text == "BEGIN TRANSACTION":
-            self._inside = True
+        with self._lock:
+            if not ends or sql == "COMMIT":
+                self._check()
+            if not text:
+                return
+            try:
+                self._cursor().execute(text)
+            except Exception as error:
+                raise self._error(error) from error
+            if ends:
+                self._inside = self._lost = False
+            elif text == "BEGIN TRANSACTION":
+                self._inside = True
 
     def run_many(self, sql: str, rows: Iterator[Sequence[object]]) -> None:
         """Run one statement for each row of parameters.
@@ -230,21 +236,13 @@ class SQLServerLink:
             DatabaseError: SQL Server refused.
         """
         self._report(sql, parameters)
-        self._check()
-        stream: _Stream | None = None
+        stream = self._begun(sql, parameters)
         try:
-            text, values = batch(sql, parameters)
-            with limited(self._left_s()):
-                cursor = self._cursor()
-                cursor.execute(text, values)
-            stream = _Stream(cursor)
-            self._streams.append(stream)
-            while rows := stream.more():
+            while rows := self._more(stream):
                 yield from rows
-        except (pymssql.Error, TimeOver) as error:
-            raise self._error(error) from error
         finally:
-            if stream is not None and stream in self._streams:
+            # Without the lock, for which a finalizer could wait as long as another thread's statement takes.
+            with suppress(ValueError):
                 self._streams.remove(stream)
 
     def describe(self, sql: str, parameters: int) -> list[Row]:
@@ -273,25 +271,50 @@ class SQLServerLink:
         Raises:
             DatabaseError: SQL Server does not understand it.
         """
-        self.control("SET SHOWPLAN_TEXT ON")
-        try:
-            # As it stands: what runs it would show the plan of itself.
-            return [str(row[0]) for row in self._ask(without_parameters(sql, parameters))]
-        except Exception as error:
-            raise self._error(error) from error
-        finally:
-            self.control("SET SHOWPLAN_TEXT OFF")
+        with self._lock:
+            self.control("SET SHOWPLAN_TEXT ON")
+            try:
+                # As it stands: what runs it would show the plan of itself.
+                return [str(row[0]) for row in self._ask(without_parameters(sql, parameters))]
+            except Exception as error:
+                raise self._error(error) from error
+            finally:
+                self.control("SET SHOWPLAN_TEXT OFF")
 
     def _ask(self, sql: str) -> list[Row]:
         """The rows of a statement of noormme's own, whose answer is expected soon."""
-        with limited(_SOON_S):
-            cursor = self._cursor()
-            cursor.execute(sql)
-        return _last_rows(cursor)[1]
+        with self._lock:
+            with limited(_SOON_S):
+                cursor = self._cursor()
+                cursor.execute(sql)
+            return _last_rows(cursor)[1]
+
+    def _begun(self, sql: str, parameters: Sequence[object]) -> _Stream:
+        """The rows of a statement, which runs now."""
+        with self._lock:
+            self._check()
+            try:
+                text, values = batch(sql, parameters)
+                with limited(self._left_s()):
+                    cursor = self._cursor()
+                    cursor.execute(text, values)
+            except (pymssql.Error, TimeOver) as error:
+                raise self._error(error) from error
+            stream = _Stream(cursor)
+            self._streams.append(stream)
+        return stream
+
+    def _more(self, stream: _Stream) -> list[Row]:
+        """The next rows of a stream; none at the end."""
+        with self._lock:
+            try:
+                return stream.more()
+            except (pymssql.Error, TimeOver) as error:
+                raise self._error(error) from error
 
     def _cursor(self) -> Any:
-        """A cursor; the connection gives the rows of one at a time."""
-        for stream in self._streams:
+        """A cursor; the connection gives the rows of one at a time. The lock is held."""
+        for stream in list(self._streams):
             stream.finish()
         return self.raw.cursor()
 
