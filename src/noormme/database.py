@@ -303,7 +303,7 @@ class BaseDatabase(DatabaseStatements, DatabaseTransactions):
                 for statement in (node.rows, node.count, node.exists):
                     if statement is not None:
                         found[id(statement.plan)] = statement.plan
-                found |= {id(write.plan): write.plan for write in node.writes.values()}
+                found |= {id(write.plan): write.plan for write in list(node.writes.values())}
             found |= {id(plan): plan for plan in mapper.row_plans}
         return sorted(found.values(), key=lambda plan: -plan.statistics.total_s)
 

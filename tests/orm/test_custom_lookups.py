@@ -28,8 +28,9 @@ from noormme import (
     unregister_lookup,
 )
 from noormme.orm import node
+from noormme.orm.node import NodeTable
 from noormme.query.expressions import Comparison
-from noormme.query.lookups import LOOKUPS, TRANSFORMS
+from noormme.query.lookups import LOOKUPS, TRANSFORMS, custom_names
 from tests.orm.support import bound, ids, sql, where
 
 
@@ -483,3 +484,49 @@ def test_a_lookup_that_is_registered_while_a_query_compiles(db: Database) -> Non
     query = db.users.filter(id__ne=1).order_by("id")
     assert ids(query) == [2, 3, 4]
     assert ids(query.all()) == [1]
+
+
+def test_a_lookup_that_is_registered_while_their_names_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Registering:
+        name = "registering"
+
+        @property
+        def sql(self) -> None:
+            # As another thread would in between.
+            register_lookup(NotEqual, replace=True)
+
+    with monkeypatch.context() as patched:
+        patched.setitem(LOOKUPS, "registering", Registering())  # type: ignore[arg-type]
+        assert "registering" not in custom_names()
+    assert custom_names() == ["ne"]
+
+
+@pytest.mark.parametrize("step", ["filter", "annotate", "order_by"])
+def test_a_lookup_that_is_registered_while_a_step_is_looked_at(
+    opened: Callable[..., Database], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    db = opened(
+        """CREATE TABLE t (id INTEGER PRIMARY KEY, j JSON); INSERT INTO t VALUES (1, '{"len": "x"}')"""
+    )
+    remember = NodeTable.remember
+
+    def meanwhile(*given: Any) -> None:
+        # As another thread would in between.
+        register_lookup(NotEqual, replace=True)
+        remember(*given)
+
+    def ask() -> None:
+        if step == "filter":
+            db.t.filter(j__ne="x")
+        elif step == "annotate":
+            db.t.annotate(n=F("j__ne"))
+        else:
+            db.t.order_by("j__ne")
+
+    root = db.model("t").__noormme_mapper__.nodes.root
+    with monkeypatch.context() as patched:
+        patched.setattr(NodeTable, "remember", meanwhile)
+        ask()
+    assert not root.moves
+    ask()
+    assert len(root.moves) == 1

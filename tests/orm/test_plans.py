@@ -156,3 +156,33 @@ def test_a_full_table_costs_compilations_and_no_answers(
         assert [user.id for user in query] == [4, 1, 2, 3]
         assert db.users.get(id=2).name == "Bob"
     assert len(db.plans) <= 4
+
+
+def test_plans_are_listed_while_another_thread_compiles_one(writable: Database) -> None:
+    writable.tags.filter(id=0).update(name="a")
+    [kept] = [each for each in writable.model("tags").__noormme_mapper__.nodes if each.writes]
+    [(key, written)] = kept.writes.items()
+
+    class Compiling:
+        @property
+        def plan(self) -> object:
+            # As another thread would in between.
+            kept.writes["another"] = written
+            return written.plan
+
+    kept.writes[key] = Compiling()  # type: ignore[assignment]
+    assert written.plan in writable.plans
+
+
+def test_two_threads_that_meet_a_shape_first_have_one_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, shape = NodeTable("t"), Shape("t", ordering=(Order("id"),))
+    theirs: list[node.Node] = []
+    made = node.Node
+
+    def meanwhile(shape: Shape) -> node.Node:
+        monkeypatch.setattr(node, "Node", made)
+        theirs.append(table.node(shape))
+        return made(shape)
+
+    monkeypatch.setattr(node, "Node", meanwhile)
+    assert [table.node(shape)] == theirs == [table.node(shape)]

@@ -19,6 +19,7 @@ from noormme.query.expressions.conditions import Conditional
 from noormme.query.expressions.fields import F
 from noormme.query.expressions.ordering import OrderBy
 from noormme.query.expressions.relations import FilteredRelation
+from noormme.query.lookups import changes
 from noormme.query.nodes import Ref
 from noormme.query.resolve import Target
 from noormme.query.shape import Annotate, Filter, RowStyle, Shape
@@ -192,6 +193,7 @@ class Chain(Queryable, Generic[T]):
                 known = node.moves.get(key)
                 if known is not None:
                     return self._derive(known, (*self.parameters, *lookups.values()))
+        before = changes()
         self._unsliced("filter")
         self._single_query("filter")
         builder = self._builder()
@@ -201,7 +203,7 @@ class Chain(Queryable, Generic[T]):
         nodes = self._mapper.nodes
         target = nodes.node(replace(node.shape, steps=(*node.shape.steps, Filter(junction))))
         if builder.direct and all(type(value) in PLAIN for value in lookups.values()):
-            nodes.remember(node, key, target)
+            nodes.remember(node, key, target, before)
         return self._derive(target, self.parameters + tuple(builder.values))
 
     def annotate(
@@ -241,6 +243,7 @@ class Chain(Queryable, Generic[T]):
         known = None if key is None else self.node.moves.get(key)
         if known is not None:
             return self._derive(known, self.parameters)
+        before = changes()
         self._unsliced("annotate")
         self._single_query("annotate")
         shape = self.node.shape
@@ -263,20 +266,20 @@ class Chain(Queryable, Generic[T]):
             builder = Builder(schema, table, start, shape.annotations, shape.filtered, home=self.home)
             built = builder.expression(expression, name)
             values.extend(builder.values)
-            changes: dict[str, Any] = {"steps": (*shape.steps, Annotate(name, built, selected))}
+            parts: dict[str, Any] = {"steps": (*shape.steps, Annotate(name, built, selected))}
             if grouping.is_aggregate(built, shape.annotations) and shape.style != "model" and shape.fields:
                 # values("x").annotate(n=Count(…)): one row for each x, as the rows are at this moment.
-                changes["group"] = tuple(
+                parts["group"] = tuple(
                     field
                     for field in shape.fields
                     if not grouping.is_aggregate(Ref(field), shape.annotations)
                 )
             if selected and shape.style != "model" and shape.fields:
-                changes["fields"] = (*shape.fields, name)
-            shape = replace(shape, **changes)
+                parts["fields"] = (*shape.fields, name)
+            shape = replace(shape, **parts)
         node = self._mapper.nodes.node(shape)
         if key is not None:
-            self._mapper.nodes.remember(self.node, key, node)
+            self._mapper.nodes.remember(self.node, key, node, before)
         return self._derive(node, self.parameters + tuple(values))
 
     def order_by(self, *fields: str | Expression | Conditional | OrderBy) -> QuerySet[T]:
@@ -295,12 +298,13 @@ class Chain(Queryable, Generic[T]):
         known = self.node.moves.get(("order_by", *fields)) if names else None
         if known is not None:
             return self._derive(known, self.parameters)
+        before = changes()
         self._unsliced("order")
         builder = self._builder()
         ordering = tuple(builder.order(field) for field in fields)
         node = self._sorted(ordering=ordering, reverse=False)
         if names:
-            self._mapper.nodes.remember(self.node, ("order_by", *fields), node)
+            self._mapper.nodes.remember(self.node, ("order_by", *fields), node, before)
         return self._derive(node, self.parameters + tuple(builder.values))
 
     def _resolve(self, name: str) -> Target:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from noormme.query.lookups import on_change
+from noormme.query.lookups import changes, on_change
 from noormme.query.shape import Shape
 from noormme.sharing import Living
 
@@ -99,7 +99,8 @@ class NodeTable:
         if found is None:
             if len(self._nodes) >= _NODES_KEPT:
                 self._begin_anew()
-            found = self._nodes[shape] = Node(shape)
+            # Another thread may have made it meanwhile.
+            found = self._nodes.setdefault(shape, Node(shape))
         return found
 
     def _begin_anew(self) -> None:
@@ -131,21 +132,26 @@ class NodeTable:
         """
         found = node.moves.get(key)
         if found is None:
+            before = changes()
             found = self.node(make(node.shape))
-            self.remember(node, key, found)
+            self.remember(node, key, found, before)
         return found
 
-    def remember(self, node: Node, key: Hashable, target: Node) -> None:
+    def remember(self, node: Node, key: Hashable, target: Node, before: int) -> None:
         """Note where a step led.
 
         Args:
             node: Where it started.
             key: What tells it from others.
             target: Where it led.
+            before: How often something had changed (``changes``) before the step was looked at.
         """
         if len(node.moves) >= _MOVES_KEPT:
             node.moves.clear()
         node.moves[key] = target
+        if changes() != before:
+            # A lookup was registered meanwhile: the step may mean the one before.
+            node.moves.pop(key, None)
 
 
 def _forget_all() -> None:

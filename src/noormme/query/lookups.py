@@ -218,7 +218,9 @@ def changes() -> int:
 
 def custom_names() -> list[str]:
     """The names of the lookups and transforms that the user registered."""
-    return [name for rules in (LOOKUPS, TRANSFORMS) for name, rule in rules.items() if rule.sql is not None]
+    # Listed first: another thread may register one meanwhile. (Only values are listed in one step.)
+    found = [rule.name for rule in list(LOOKUPS.values()) if rule.sql is not None]
+    return found + [rule.name for rule in list(TRANSFORMS.values()) if rule.sql is not None]
 
 
 def notify_changed() -> None:
