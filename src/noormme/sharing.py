@@ -102,9 +102,10 @@ def wait_before_forks(goes_on: Callable[[], bool], patience_s: float) -> None:
             may need one that this thread holds.
         patience_s: How long a fork waits at most, in seconds.
     """
-    _waited_for.append((patience_s, goes_on))
-    # What is soon over comes last: it may begin again while something else is waited for.
-    _waited_for.sort(key=lambda known: -known[0])
+    global _waited_for
+    # What is soon over comes last: it may begin again while something else is waited for. A new list, because
+    # another thread may be forking, and would find none of them in one that is being sorted.
+    _waited_for = sorted([*_waited_for, (patience_s, goes_on)], key=lambda known: -known[0])
 
 
 def _before_fork() -> None:

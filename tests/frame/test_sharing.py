@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 
-from noormme.sharing import Living
+import pytest
+
+from noormme import sharing
+from noormme.sharing import Living, wait_before_forks
 from tests import switching
 
 
@@ -39,3 +42,20 @@ def test_others_may_come_and_go_meanwhile() -> None:
     with switching.meanwhile(lambda: living.add(Item()), 2):
         for _ in range(2000):
             assert len({*living} & {*staying}) == 200
+
+
+def test_forks_meanwhile_find_all_that_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[int] = []
+
+    class Seconds(float):
+        """A number that looks at the others when it is compared with them."""
+
+        def __neg__(self) -> float:
+            found.append(len(sharing._waited_for))
+            return -float(self)
+
+    monkeypatch.setattr(sharing, "_waited_for", [])
+    for number in range(3):
+        wait_before_forks(lambda: False, Seconds(number))
+    assert found == [0, 1, 1, 2, 2, 2]
+    assert [patience_s for patience_s, _ in sharing._waited_for] == [2, 1, 0]
