@@ -1,0 +1,162 @@
+"""Processes that are forked while their threads use databases."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.orm.world import change
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork on Windows")
+
+
+FORK = """
+import os, sys
+from noormme import connect
+db = connect(sys.argv[1])
+memory = connect(":memory:")
+posts = list(db.posts.order_by("id"))
+rows = db.users.order_by("id").iterator(1)
+next(rows)
+child = os.fork()
+if child == 0:
+    try:
+        assert [post.author.name for post in posts] == ["Ann", "Ann", "Bob", "Bob", "Cleo"]
+        assert db.users.count() == 4 and memory.tables == []
+        db.close()
+        os._exit(0)
+    except BaseException as error:
+        print("child:", repr(error), flush=True)
+        os._exit(1)
+assert os.waitpid(child, 0)[1] == 0
+assert [user.id for user in rows] == [2, 3, 4]
+assert [post.author.name for post in posts] == ["Ann", "Ann", "Bob", "Bob", "Cleo"]
+closed = connect(sys.argv[1])
+closed.close()
+child = os.fork()
+if child == 0:
+    os._exit(0 if db.tags.count() == 3 else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert db.tags.count() == 3
+print("parent works")
+"""
+
+
+def test_a_child_process_works_and_its_parent_too(own: Path) -> None:
+    change(own, "PRAGMA journal_mode = WAL")
+    done = subprocess.run(
+        [sys.executable, "-c", FORK, str(own)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("parent works\n", "", 0)
+
+
+HELD = """
+import os, signal, sys, threading
+from noormme import connect
+db = connect(sys.argv[1])
+held, done = threading.Event(), threading.Event()
+
+def hold():
+    # As a thread does that makes the model of a table.
+    with db._registry.making:
+        held.set()
+        done.wait()
+
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if db.tags.count() == 3 else 1)
+assert os.waitpid(child, 0)[1] == 0
+done.set()
+assert db.tags.count() == 3
+"""
+
+IMPORTING = """
+import os, signal, sys, threading, time
+from noormme import connect
+db = connect(sys.argv[1])
+begun = threading.Event()
+
+class Slowly:
+    def find_spec(self, name, *more):
+        if name == "sqlalchemy":
+            begun.set()
+            time.sleep(0.3)
+
+sys.meta_path.insert(0, Slowly())
+thread = threading.Thread(target=db.tags.count)
+thread.start()
+begun.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if db.tags.count() == 3 else 1)
+assert os.waitpid(child, 0)[1] == 0
+thread.join()
+"""
+
+DESCRIBING = """
+import os, signal, sys, threading, time
+from noormme import connect
+from noormme.deferred import made_by_one
+begun = threading.Event()
+
+def make():
+    begun.set()
+    time.sleep(0.3)
+    return "made"
+
+decoder = made_by_one(make)
+thread = threading.Thread(target=decoder)
+thread.start()
+begun.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if decoder() == "made" and connect(sys.argv[1]).tags.count() == 3 else 1)
+assert os.waitpid(child, 0)[1] == 0
+thread.join()
+"""
+
+OPENING = """
+import os, signal, sys, threading
+from noormme import connect
+with connect(sys.argv[1]) as db:
+    db.tags.count()
+going = [True]
+
+def use():
+    while going:
+        with connect(sys.argv[1]) as db:
+            db.tags.count()
+
+threads = [threading.Thread(target=use) for _ in range(3)]
+for thread in threads:
+    thread.start()
+ended = []
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        with connect(sys.argv[1]) as db:
+            os._exit(0 if db.tags.count() == 3 else 1)
+    ended.append(os.waitpid(child, 0)[1])
+going.clear()
+for thread in threads:
+    thread.join()
+assert ended == [0] * 20, ended
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [HELD, IMPORTING, DESCRIBING, OPENING],
+    ids=["making", "importing", "describing", "opening connections"],
+)
+def test_a_child_process_waits_for_no_thread_of_its_parent(own: Path, program: str) -> None:
+    subprocess.run([sys.executable, "-c", program, str(own)], check=True, timeout=60)
