@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from sys import modules
-from threading import RLock
+from sys import modules, stdlib_module_names
+from threading import RLock, get_ident
 from typing import Any, TypeVar
 
 from noormme.errors import UsageError
@@ -23,8 +23,31 @@ __all__ = ["deferred", "exporting", "made_by_one"]
 
 T = TypeVar("T")
 
-_FORK_WAITS_S = 5.0
-"""How long a fork waits at most for a class to be described, which takes milliseconds."""
+_IMPORT_WAITS_S = 4.0
+"""How long a fork waits at most for an import; less than for a first use, after which others may follow."""
+
+_FORK_WAITS_S = 3.0
+"""How long it waits at most for a class to be described, which takes milliseconds and comes after imports."""
+
+_LIBRARIES = {
+    "apsw",
+    "dotenv",
+    "libsql",
+    "msgspec",
+    "noormme",
+    "psycopg",
+    "pybreaker",
+    "pymssql",
+    "pymysql",
+    "sqlalchemy",
+    "tenacity",
+}
+"""What a fork waits for while it is imported, besides Python's own modules. What else a program imports may
+run for as long as the program does."""
+
+# Python's own book of the imports that go on, the search for the file among them: a lock for each module, by
+# its name. Nothing else says as much, whether an import is one of noormme's functions or of another library.
+_module_locks: dict[str, Callable[[], Any]] = getattr(modules["_frozen_importlib"], "_module_locks", {})
 
 _describing = RLock()
 """One for all classes, because decoders have classes in common."""
@@ -135,6 +158,16 @@ def _is_describing() -> bool:
     return False
 
 
+def _is_importing() -> bool:
+    """Whether another thread is: a child would wait for ever for the end of its import."""
+    # Copying a dict is one step, in which no other thread has a turn.
+    return any(
+        (lock := found()) is not None and lock.owner not in (None, get_ident())
+        for name, found in _module_locks.copy().items()
+        if (package := name.partition(".")[0]) in _LIBRARIES or package in stdlib_module_names
+    )
+
+
 def _after_fork() -> None:
     """Let a child process make decoders, where another thread of the parent was about to."""
     global _describing
@@ -144,3 +177,4 @@ def _after_fork() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 wait_before_forks(_is_describing, _FORK_WAITS_S)
+wait_before_forks(_is_importing, _IMPORT_WAITS_S)

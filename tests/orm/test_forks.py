@@ -160,3 +160,58 @@ assert ended == [0] * 20, ended
 )
 def test_a_child_process_waits_for_no_thread_of_its_parent(own: Path, program: str) -> None:
     subprocess.run([sys.executable, "-c", program, str(own)], check=True, timeout=60)
+
+
+USING = """
+import os, signal, sys, threading, time
+from importlib.machinery import PathFinder
+from noormme import connect
+db = connect(sys.argv[1])
+db.tags.count()
+
+def work():
+    if sys.argv[3] == "transaction":
+        with db.transaction():
+            pass
+    else:
+        db.tags.create(name=str(os.getpid()))
+
+begun, forking = threading.Event(), threading.Event()
+os.register_at_fork(before=forking.set)
+
+class Slowly:
+    def find_spec(self, name, *more):
+        if name != sys.argv[2]:
+            return None
+        spec = PathFinder.find_spec(name, *more)
+        execute = spec.loader.exec_module
+
+        # Not the search for the module, for whose end Python's own fork waits.
+        def slowly(module):
+            begun.set()
+            forking.wait()
+            time.sleep(0.3)
+            execute(module)
+
+        spec.loader.exec_module = slowly
+        return spec
+
+sys.meta_path.insert(0, Slowly())
+thread = threading.Thread(target=work)
+thread.start()
+assert begun.wait(30), "it is imported by now"
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    work()
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+thread.join()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "work"), [("noormme.orm.writing.insert", "write"), ("noormme.orm.transaction", "transaction")]
+)
+def test_a_fork_waits_for_what_a_first_use_imports(own: Path, module: str, work: str) -> None:
+    subprocess.run([sys.executable, "-c", USING, str(own), module, work], check=True, timeout=60)
