@@ -215,3 +215,71 @@ thread.join()
 )
 def test_a_fork_waits_for_what_a_first_use_imports(own: Path, module: str, work: str) -> None:
     subprocess.run([sys.executable, "-c", USING, str(own), module, work], check=True, timeout=60)
+
+
+COUNTING = """
+import os, signal, sys, threading
+from noormme import Unavailable, connect
+from noormme.errors import DatabaseLocked
+db = connect(sys.argv[1], breaker_failures=1)
+db.tags.create(name="parent")
+held, done = threading.Event(), threading.Event()
+
+def hold():
+    # As a thread does that counts whether it could write.
+    with db._engine._circuit._breaker._lock:
+        held.set()
+        done.wait()
+
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    db.tags.create(name="child")
+    with db.transaction():
+        db.tags.create(name="another")
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+done.set()
+db._engine._circuit.failed(DatabaseLocked(""))
+child = os.fork()
+if child == 0:
+    try:
+        db.tags.create(name="child")
+    except Unavailable:
+        # What its parent has seen, the child knows.
+        os._exit(0)
+    os._exit(1)
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+SETTLING = """
+import gc, os, signal, sys, threading
+from noormme import connect
+db = connect(sys.argv[1])
+peers = db.model("tags").__noormme_mapper__.peers
+held, done = threading.Event(), threading.Event()
+
+def hold():
+    with peers.steady():
+        held.set()
+        done.wait()
+
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    kept = [list(db.tags)[0] for _ in range(50)]
+    assert peers._released
+    gc.collect()
+    os._exit(0 if not peers._released else 1)
+assert os.waitpid(child, 0)[1] == 0
+done.set()
+"""
+
+
+@pytest.mark.parametrize("program", [COUNTING, SETTLING], ids=["counting failures", "settling peers"])
+def test_locks_that_a_thread_of_the_parent_holds_are_new_in_the_child(own: Path, program: str) -> None:
+    subprocess.run([sys.executable, "-c", program, str(own)], check=True, timeout=60)

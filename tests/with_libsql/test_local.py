@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -224,6 +225,30 @@ def test_closing_and_forking(path: Path) -> None:
         assert db.items.count() == 1
     with pytest.raises(DatabaseClosed):
         db.items.count()
+
+
+def test_forking_while_a_thread_looks_at_a_statement(path: Path) -> None:
+    with made(path) as db:
+        held, done = threading.Event(), threading.Event()
+        assert db.execute("SELECT count(*) FROM items") == [(0,)]
+        skeleton = db._engine._skeleton
+
+        def hold() -> None:
+            with skeleton._lock:
+                held.set()
+                done.wait()
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        held.wait()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            os._exit(0 if db.execute("SELECT max(id) FROM items") == [(None,)] else 1)
+        status = os.waitpid(child, 0)[1]
+        done.set()
+        thread.join()
+        assert status == 0
 
 
 def test_a_guard_that_warns(path: Path) -> None:

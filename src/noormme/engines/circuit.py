@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NoReturn, TypeVar
 
 from noormme.errors import (
@@ -52,12 +53,18 @@ class Circuit:
         self._pause = timedelta(seconds=pause_s)
         self._refused = CircuitBreakerError
         self._storage = CircuitMemoryStorage(STATE_CLOSED)
-        self._breaker = CircuitBreaker(
+        self._new_breaker = partial(
+            CircuitBreaker,
             fail_max=failures,
             reset_timeout=pause_s,
             state_storage=self._storage,
             throw_new_error_on_trip=False,
         )
+        self._breaker = self._new_breaker()
+
+    def after_fork(self) -> None:
+        """Let a child process count on from here, where another thread of the parent was counting."""
+        self._breaker = self._new_breaker()
 
     def check(self) -> None:
         """Raise if it is open and the pause is not over.

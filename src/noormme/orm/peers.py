@@ -100,6 +100,10 @@ class Peers:
         self._unseen = 0
         self._settling = Lock()
 
+    def after_fork(self) -> None:
+        """Let a child process settle, where another thread of the parent was about to."""
+        self._settling = Lock()
+
     def register(self, rows: Rows) -> None:
         """Note that these objects were loaded together."""
         if self._unseen > _PATIENCE:

@@ -254,10 +254,12 @@ class Registry:
 
 
 def _after_fork() -> None:
-    """Let a child process make mappers and open databases where a thread of its parent was about to."""
+    """Let a child process make and use mappers and open databases where a thread of its parent was about to."""
     Registry.reopening = usable(Registry.reopening)
     for registry in Registry.opened():
         registry.making = usable(registry.making)
+        for mapper in registry.mappers:
+            mapper.peers.after_fork()
 
 
 if hasattr(os, "register_at_fork"):

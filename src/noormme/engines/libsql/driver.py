@@ -245,6 +245,13 @@ class LibSQLEngine(ServerEngine[RemoteLink | LocalLink]):
         if self._guard is not None:
             self._guard.release()
 
+    def after_fork(self) -> None:
+        """Forget, in a child process, the connections of its parent, and the skeleton of its threads."""
+        super().after_fork()
+        if self._skeleton is not None:
+            self._skeleton.abandon()
+            self._skeleton = None
+
 
 def _reading(sql: str) -> Callable[[Link], list[Row]]:
     return lambda link: link.run(sql)

@@ -19,6 +19,7 @@ import apsw
 from msgspec.structs import replace
 
 from noormme.engines.base import Description
+from noormme.engines.sqlite import lifetime
 from noormme.engines.sqlite.describe import describe
 from noormme.engines.sqlite.introspect import introspect
 from noormme.schema.model import Kind, Schema, SchemaWarning, Table
@@ -38,6 +39,7 @@ FUNCTIONS = "SELECT DISTINCT name FROM pragma_function_list"
 
 _RANDOM_ROWID = re.compile(r"\bRANDOM\s+ROWID\s*;?\s*\Z", re.IGNORECASE)
 _VECTOR_INDEX = re.compile(r"\blibsql_vector_idx\s*\(", re.IGNORECASE)
+_IN_MEMORY = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 _ORDER = {"virtual": 0, "table": 1, "index": 2, "view": 3, "trigger": 4}
 """Virtual tables first, because they make the tables in which they keep their rows."""
 
@@ -68,7 +70,7 @@ class Skeleton:
         self, rows: Iterable[Sequence[object]], functions: Iterable[str], version: object = None
     ) -> None:
         self.version = version
-        self._connection = apsw.Connection(":memory:")
+        self._connection = lifetime.opened(":memory:", _IN_MEMORY)
         self._lock = RLock()
         self._refused: list[tuple[SkeletonObject, str]] = []
         self._odd: dict[str, str] = {}
@@ -159,6 +161,10 @@ class Skeleton:
         """Let go of it."""
         with self._lock:
             self._connection.close()
+
+    def abandon(self) -> None:
+        """Leave it as it is in a child process: a thread of the parent may have been in the middle of it."""
+        lifetime.inherit([self._connection])
 
 
 def _text(value: object) -> str:

@@ -377,6 +377,8 @@ class ServerEngine(ABC, Generic[L]):
         self._servers.abandon()
         # Its threads stayed in the parent.
         self.workers = Workers(self.settings.max_connections)
+        if self._circuit is not None:
+            self._circuit.after_fork()
         if not self._closed:
             self._make_pools()
 

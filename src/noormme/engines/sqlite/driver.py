@@ -269,6 +269,8 @@ class SQLiteEngine:
         self._lock = threading.RLock()
         # Its threads stayed in the parent.
         self.workers = Workers()
+        if self._circuit is not None:
+            self._circuit.after_fork()
         if not self.memory:
             if isinstance(self.local, Routed):
                 self.local.forget()
