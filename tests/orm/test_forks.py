@@ -283,3 +283,125 @@ done.set()
 @pytest.mark.parametrize("program", [COUNTING, SETTLING], ids=["counting failures", "settling peers"])
 def test_locks_that_a_thread_of_the_parent_holds_are_new_in_the_child(own: Path, program: str) -> None:
     subprocess.run([sys.executable, "-c", program, str(own)], check=True, timeout=60)
+
+
+MEMORY = """
+import os, signal, sys, threading, time
+from noormme import DatabaseClosed, TransactionError, connect
+from noormme.engines.sqlite import cursors
+db = connect(":memory:")
+db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+db.refresh()
+db.t.create()
+assert db.t.count() == 1
+held, done = threading.Event(), threading.Event()
+
+def in_thread(work):
+    threading.Thread(target=work, daemon=True).start()
+    held.wait()
+
+def in_child(work):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        work()
+        # Its connections are closed, as at the end of any program.
+        sys.exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+def use():
+    assert db.t.count() == 1
+    with db.capture() as statements:
+        db.t.create()
+        assert db.t.count() == 2
+    assert len(statements) == 2
+    with db.transaction():
+        db.t.create()
+    assert db.t.count() == 3
+    # The copy is the child's, and its own children have one in their turn.
+    db.t.filter(id__gt=1).delete()
+"""
+
+A_STATEMENT = """
+forking = threading.Event()
+os.register_at_fork(before=forking.set)
+
+def hold():
+    with db._engine.local.alone():
+        held.set()
+        forking.wait()
+        time.sleep(0.3)
+
+in_thread(hold)
+in_child(lambda: (use(), in_child(use)))
+"""
+
+A_LONG_STATEMENT = """
+cursors._FORK_WAITS_S = 0.1
+
+def hold():
+    with db._engine.local.alone():
+        held.set()
+        done.wait()
+
+def refused():
+    try:
+        db.t.count()
+    except DatabaseClosed:
+        return
+    raise AssertionError
+
+in_thread(hold)
+in_child(refused)
+done.set()
+"""
+
+A_TURN = """
+def hold():
+    with db._engine.writes.held():
+        held.set()
+        done.wait()
+
+in_thread(hold)
+in_child(use)
+done.set()
+"""
+
+A_TRANSACTION = """
+def hold():
+    with db.transaction():
+        db.t.create()
+        held.set()
+        done.wait()
+
+in_thread(hold)
+in_child(use)
+done.set()
+"""
+
+ITS_OWN_TRANSACTION = """
+child = None
+try:
+    with db.transaction():
+        db.t.create()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            assert db.t.count() == 1
+except TransactionError:
+    use()
+    os._exit(0 if child == 0 else 1)
+assert child, "the child has committed what its parent wrote"
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "left"),
+    [(A_STATEMENT, 1), (A_LONG_STATEMENT, 1), (A_TURN, 1), (A_TRANSACTION, 2), (ITS_OWN_TRANSACTION, 2)],
+    ids=["a statement", "a long statement", "a turn", "a transaction", "a transaction of its own"],
+)
+def test_a_child_has_what_was_committed_in_memory(program: str, left: int) -> None:
+    # What the child does is nothing to its parent.
+    end = f"assert db.t.count() == {left}, db.t.count()"
+    subprocess.run([sys.executable, "-c", MEMORY + program + end], check=True, timeout=60)

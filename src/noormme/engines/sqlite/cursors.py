@@ -21,6 +21,10 @@ from noormme.engines.sqlite.watching import heed
 __all__ = ["Closed", "LockedCursor", "PerThread", "SQLiteCursor", "Shared", "names_of"]
 
 
+_FORK_WAITS_S = 5.0
+"""How long a fork waits at most for a statement on the connection that all threads share."""
+
+
 def names_of(cursor: apsw.Cursor) -> tuple[str, ...] | None:
     """What the columns are called of a statement that has begun and has a row left to give.
 
@@ -103,6 +107,22 @@ class Shared:
         self.connection = connection
         self.lock = threading.RLock()
         self.free = self.single = list[Cursor]()
+        self._rests = False
+
+    def rest(self) -> None:
+        """Run no statement while the process forks: a child would find one that never ends."""
+        self._rests = self.lock.acquire(timeout=_FORK_WAITS_S)
+
+    def go_on(self) -> bool:
+        """Run statements again.
+
+        Returns:
+            False where one took too long to be waited for.
+        """
+        rested, self._rests = self._rests, False
+        if rested:
+            self.lock.release()
+        return rested
 
     def new(self) -> LockedCursor:
         """One more cursor; its rows are read at once, because other threads wait for the connection."""

@@ -195,11 +195,10 @@ class SQLiteEngine:
             apsw.BusyError: Another process holds the file just now.
         """
         if isinstance(self._plain, Shared):
+            shared = self._plain.connection
             with taken(self._plain.lock):
-                self._stamp.attach(self._plain.connection)
-                return SQLiteWriter(
-                    self._plain.connection, self._plain.lock, self._reports.unreported, self._known
-                )
+                self._reports.unreported(lambda: self._stamp.attach(shared))
+                return SQLiteWriter(shared, self._plain.lock, self._reports.unreported, self._known)
         connection = self._connect(writes=True)
         made = SQLiteWriter(
             connection,
@@ -260,25 +259,52 @@ class SQLiteEngine:
         with self._lock:
             return list(self._connections)
 
+    def before_fork(self) -> None:
+        """Let a database in memory be copied between two statements."""
+        if isinstance(self._plain, Shared):
+            self._plain.rest()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        if isinstance(self._plain, Shared):
+            self._plain.go_on()
+
     def after_fork(self) -> None:
-        """Forget, in a child process, the connections of its parent: they must be neither used nor closed."""
+        """Forget, in a child process, the connections of its parent: they must be neither used nor closed.
+
+        A database in memory is copied with the process, so its connection is the child's own. What a
+        transaction has not committed stays with the parent there too.
+        """
+        copied = isinstance(self._plain, Shared) and self._plain.go_on()
         if self._closed:
             return
-        lifetime.inherit(self._connections)
-        self._connections = weakref.WeakSet()
+        if isinstance(self.local, Routed):
+            self.local.forget()
         self._lock = threading.RLock()
         # Its threads stayed in the parent.
         self.workers = Workers()
         if self._circuit is not None:
             self._circuit.after_fork()
-        if not self.memory:
-            if isinstance(self.local, Routed):
-                self.local.forget()
-            self.writes.after_fork()
-            self._readers = self._new_readers()
-            self.local = self._plain = PerThread(self._readers)
-            self._streams = Streams()
-            self.writes = self._new_writes()
+        self.writes.after_fork()
+        self._readers = self._new_readers()
+        if copied:
+            self.local = self._plain
+            self._roll_back()
+        else:
+            lifetime.inherit(self._connections)
+            self._connections = weakref.WeakSet()
+            if self.memory:
+                # The copy is in the middle of a statement that nobody will end.
+                self._closed, self.local = True, Closed()
+            else:
+                self.local = self._plain = PerThread(self._readers)
+        self._streams = Streams()
+        self.writes = self._new_writes()
+
+    def _roll_back(self) -> None:
+        with self.local.alone() as connection:
+            if connection.in_transaction:
+                self._reports.unreported(lambda: connection.execute("ROLLBACK"))
 
     # -- schema -------------------------------------------------------------------------------------
 

@@ -33,6 +33,14 @@ class _Engine(Protocol):
         """Close every connection."""
         ...
 
+    def before_fork(self) -> None:
+        """Be in a state that can be copied."""
+        ...
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        ...
+
     def after_fork(self) -> None:
         """Forget, in a child process, what belongs to its parent."""
         ...
@@ -115,6 +123,18 @@ def _is_used(connection: apsw.Connection) -> bool:
     return False
 
 
+def _before_fork() -> None:
+    _opening.acquire()
+    for engine in _engines:
+        engine.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for engine in _engines:
+        engine.after_fork_in_parent()
+    _opening.release()
+
+
 def _after_fork() -> None:
     _connections.clear()
     # A thread of the child can get the number that one of the parent has.
@@ -138,5 +158,7 @@ def _at_exit() -> None:
 
 atexit.register(_at_exit)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_opening.acquire, after_in_parent=_opening.release, after_in_child=_after_fork)
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork
+    )
 wait_before_forks(_goes_on, _FORK_WAITS_S)
