@@ -254,7 +254,7 @@ class Registry:
 
 
 def _after_fork() -> None:
-    """Let a child process make and use mappers, and open databases, where a thread of its parent was at it."""
+    """Let a child process make and use mappers, and open databases, where a parent's thread was at it."""
     Registry.reopening = usable(Registry.reopening)
     for registry in Registry.opened():
         registry.making = usable(registry.making)
