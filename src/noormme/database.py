@@ -229,26 +229,22 @@ class BaseDatabase(DatabaseStatements, DatabaseTransactions):
             UsageError: A registered model has an attribute by the name of a column that is new. The schema is
                 the new one all the same.
         """
+        old = self._registry
         schema = self._engine.discover()
-        replaced = False
-        while not replaced:
-            # Again where another thread was faster.
-            replaced = self._replace(self._registry, schema)
-
-    def _replace(self, old: Registry, schema: Schema) -> bool:
-        """Have models of another schema; whether the ones that are to be replaced were still there."""
         with old.making:
-            if old.successor is not None:
-                return False
-            self._registry = Registry(schema, self._engine, old.settings, old.origin, old.customs)
-            self._runner = Runner(self._registry)
-            _forget_managers(self)
-            # A class belongs to one schema; what is still made of the old one is plain.
-            customs, old.customs, old.successor = old.customs, Customs(), self._registry
-            for name in customs.tables_with_models:
-                if schema.table(name) is not None:
-                    self._registry.mapper(name)
-        return True
+            overtaken = old.successor is not None
+            if not overtaken:
+                self._registry = Registry(schema, self._engine, old.settings, old.origin, old.customs)
+                self._runner = Runner(self._registry)
+                _forget_managers(self)
+                # A class belongs to one schema; what is still made of the old one is plain.
+                customs, old.customs, old.successor = old.customs, Customs(), self._registry
+                for name in customs.tables_with_models:
+                    if schema.table(name) is not None:
+                        self._registry.mapper(name)
+        if overtaken:
+            # By another thread, which may have seen more or less than this one.
+            self.refresh()
 
     async def arefresh(self) -> None:
         """As ``refresh()``, awaited."""
